@@ -1,0 +1,42 @@
+"""Celery, for what takes long. The job rows are the truth; the broker only carries ids.
+
+Every scheduled message expires when the next one is due: a worker that comes back after an hour has one tick to do, not
+three thousand.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+
+TICKS: dict[str, float] = {
+    "cameras.tasks.snapshots_tick": 1.0,
+    "cameras.tasks.posters_tick": 2.0,
+    "cameras.tasks.health_tick": 15.0,
+    "cameras.tasks.retention_run": 5 * MINUTE,
+    "cameras.tasks.view_minutes_tick": 10 * MINUTE,
+    "cameras.tasks.snapshots_expire": HOUR,
+    "neighborhoods.tasks.answers_expire": HOUR,
+    "neighborhoods.tasks.guesses_expire": HOUR,
+    "neighborhoods.tasks.audit_check": DAY,
+}
+"""Task → seconds between two runs. ``view_minutes_tick`` finds something once an hour, soon after it has ended."""
+
+
+def schedule_of(ticks: dict[str, float]) -> dict[str, Any]:
+    """Celery's spelling of ``ticks``."""
+    return {
+        task.rpartition(".")[2]: {"task": task, "schedule": every, "options": {"expires": max(every, 1.0)}}
+        for task, every in ticks.items()
+    }
+
+
+app = Celery("matpho")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = schedule_of(TICKS)
+app.conf.beat_max_loop_interval = 1
+app.autodiscover_tasks()

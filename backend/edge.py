@@ -1,0 +1,91 @@
+"""An ASGI shell around Django that counts request bodies as they arrive, and waits for none of them for ever.
+
+Django's ASGI handler spools a whole body to disk before any view sees it; a chunked body of any length would fill it,
+and one that comes a byte a second would keep its connection as long as it likes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from backend.lib import problems
+from backend.lib.errors import MatPhoError, TooLarge, TooSlow
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+BODY_S = 30.0
+"""From the request's head to the last byte of its body. 256 KiB take that long at 70 kbit/s."""
+
+
+class _Refused(Exception):
+    """The body passed a limit; holds what is answered."""
+
+    def __init__(self, error: MatPhoError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+class BodyLimit:
+    """Answers 413 where a body says it is, or turns out, longer than ``limit`` bytes, and reads no further.
+
+    408 where it has not arrived whole after ``seconds``.
+    """
+
+    def __init__(self, app: App, limit: int, *, seconds: float = BODY_S) -> None:
+        self.app, self.limit, self.seconds = app, limit, seconds
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        if self._declares_too_much(scope):
+            return await _answer(TooLarge(), send)
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, self._counted(receive), noted)
+        except _Refused as refused:
+            if not started:
+                await _answer(refused.error, send)
+
+    def _declares_too_much(self, scope: Message) -> bool:
+        """A length that is no number never comes here: the server's parser refuses it."""
+        lengths = [int(value) for name, value in scope["headers"] if name == b"content-length"]
+        return any(length > self.limit for length in lengths)
+
+    def _counted(self, receive: Receive) -> Receive:
+        seen, whole = 0, False
+        until = asyncio.get_running_loop().time() + self.seconds
+
+        async def counted() -> Message:
+            nonlocal seen, whole
+            if whole:  # Django goes on listening, for the client's end
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise _Refused(TooSlow()) from None
+            seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if seen > self.limit:
+                raise _Refused(TooLarge())
+            return message
+
+        return counted
+
+
+async def _answer(error: MatPhoError, send: Send) -> None:
+    status, headers, body = problems.encode(error)
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    raw += [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    raw += [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,81 @@
+"""``/healthz``: alive. ``/readyz``: every part answers. ``/metrics``: Prometheus, for this machine only."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from backend.lib import public
+
+WORKER_KEY, RECORDER_KEY = "matpho:worker", "matpho:recorder"
+"""Redis keys that a part sets for 30 s while it lives."""
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 where all parts answer, otherwise 503; the body names each part and nothing else."""
+    parts = {"database": _answers(_database), "redis": _answers(_redis)}
+    beats = _beats() if parts["redis"] else {"worker": False, "recorder": False}
+    parts |= beats
+    answer = JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error at each look of a start
+    return answer
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Only for who asks from this machine; a scraper elsewhere goes through nginx, which decides."""
+    try:
+        local = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        local = False
+    if not local or "HTTP_X_FORWARDED_FOR" in request.META:
+        return HttpResponse(status=404)
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(settings.CONFIG.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+def _answers(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except Exception:  # noqa: BLE001  (a probe: whatever went wrong, the part does not answer)
+        return False
+    return True
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _redis() -> None:
+    with _client() as client:
+        client.ping()
+
+
+def _beats() -> dict[str, bool]:
+    with _client() as client:
+        worker, recorder = client.mget(WORKER_KEY, RECORDER_KEY)
+    return {"worker": _fresh(worker), "recorder": _fresh(recorder)}
+
+
+def _fresh(beat: bytes | None) -> bool:
+    """A beat is the Unix time at which it was set; an old one left by a dead part does not count."""
+    return beat is not None and time.time() - float(beat) < 30
+
+
+for _probe in (healthz, readyz, metrics):
+    _probe.action = public.PUBLIC  # type: ignore[attr-defined]
+
+urlpatterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", metrics)]

@@ -1,0 +1,115 @@
+"""Every setting of the product, read once from the environment. ``docs/settings.md`` documents each; a test compares.
+
+No Django here: the supervisor, the recorder's workers and the demonstration cameras read the same object.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LONGEST_SOCKET_PATH = 100
+"""Bytes; ``sun_path`` holds 108 with its end mark, and Valkey and redis-py add a little of their own."""
+
+
+def _setting(help_text: str, default: str = "") -> str:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Raw values by the name of their environment variable; the properties below give them their types."""
+
+    PORT: str = _setting("Port of the web server", "8080")
+    HOST: str = _setting("Address it listens on; 0.0.0.0 opens the local network", "127.0.0.1")
+    DATA_DIR: str = _setting("Folder of the database, the footage and the secrets", str(ROOT / "data"))
+    DEMO: str = _setting("1 loads the demonstration neighborhood, 0 starts empty", "1")
+    DATABASE_URL: str = _setting("postgres://… instead of the embedded SQLite")
+    REDIS_URL: str = _setting("redis://… instead of the embedded Valkey")
+    ALLOWED_HOSTS: str = _setting("Comma-separated host names this server answers to, besides loopback and HOST")
+    TLS_CERT: str = _setting("Certificate file; phones need TLS for service workers and push")
+    TLS_KEY: str = _setting("Key file of TLS_CERT")
+    NODE_NAME: str = _setting("Name of this media node", "default")
+    RECORDER_WORKERS: str = _setting("Recorder worker processes", "1")
+    CAMERA_PORTS: str = _setting("Comma-separated extra ports a camera may be dialled on, besides 554 and 8554")
+    CAMERA_ALLOW: str = _setting("Comma-separated exact host:port pairs that pass the dial guard whatever they are")
+    STORE_MAX_BYTES: str = _setting("Bytes all footage may take; 0 leaves only the headroom as a limit", "0")
+    STORE_HEADROOM_BYTES: str = _setting(
+        "Bytes kept free on the disk, the database's own growth included", "2000000000"
+    )
+    LOG_LEVEL: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
+        return cls(**{name: env[name] for name in cls.__dataclass_fields__ if env.get(name)})
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.DATA_DIR).expanduser().resolve()
+
+    @property
+    def store_dir(self) -> Path:
+        return self.data_dir / "store"
+
+    @property
+    def snapshot_dir(self) -> Path:
+        return self.data_dir / "snapshots"
+
+    @property
+    def poster_dir(self) -> Path:
+        return self.data_dir / "posters"
+
+    @property
+    def view_journal_dir(self) -> Path:
+        return self.data_dir / "viewjournal"
+
+    @property
+    def signins_file(self) -> Path:
+        """The demonstration's household code and passwords, mode 0600, so that the next start prints the same."""
+        return self.data_dir / "demo-signins.json"
+
+    @property
+    def setup_file(self) -> Path:
+        """The set-up link of an installation without an administrator, mode 0600; ``{}`` once there is one."""
+        return self.data_dir / "setup-link.json"
+
+    @property
+    def audit_head_file(self) -> Path:
+        """The signed heads of the audit chains; a copy should leave the machine daily."""
+        return self.data_dir / "audit-head.json"
+
+    @property
+    def demo(self) -> bool:
+        return self.DEMO not in ("0", "false", "no")
+
+    @property
+    def database_url(self) -> str:
+        return self.DATABASE_URL or f"sqlite:///{self.data_dir / 'matpho.sqlite3'}"
+
+    @property
+    def redis_url(self) -> str:
+        return self.REDIS_URL or f"unix://{self.redis_socket}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """In the data folder, or in a short private one where that path would not fit a socket address (unix(7))."""
+        here = self.data_dir / "run" / "valkey.sock"
+        if len(os.fsencode(here)) <= LONGEST_SOCKET_PATH:
+            return here
+        name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+        return Path(f"/tmp/matpho-{os.getuid()}-{name}/valkey.sock")  # noqa: S108  (see private_folder)
+
+    def list_of(self, name: str) -> list[str]:
+        return [part.strip() for part in getattr(self, name).split(",") if part.strip()]
+
+
+def private_folder(path: Path) -> None:
+    """Make ``path`` for this user alone. Raises ``OSError`` where somebody else was first (as in ``/tmp``)."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    facts = path.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
+        raise OSError(f"{path} is not a folder of this user alone")

@@ -1,0 +1,20 @@
+"""Files that hold plain secrets: mode 0600 from their first byte on, replaced in one step."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    """Write ``text`` beside ``path``, sync it and put it in its place. A crash leaves the old file or the new one."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,136 @@
+"""The edge of the Django side: languages, repeated POSTs, headers."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import UTC
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone, translation
+
+from backend.lib import problems
+from backend.lib.clock import now
+from backend.lib.errors import BadInput, MatPhoError, Unavailable
+from neighborhoods import idempotency
+from neighborhoods.api.authentication import COOKIE
+from neighborhoods.devices import actor_of
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,128}\Z")
+MINTS_ITS_OWN = ("/api/v1/sessions/",)
+"""Redemption repeats by itself: it mints the slot's token anew rather than keeping one (``sessions.py``)."""
+
+
+class EdgeMiddleware:
+    """Keeps answers out of every cache, and cookies off plain HTTP where TLS ends in front of us.
+
+    Sizes are looked at before Django sees anything: ``backend.edge.BodyLimit``.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure():  # the settings only know of TLS that ends here; a proxy says so of each request
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Without Redis nobody can count tries, so what counts them (staff sign-in) is closed until it is back."""
+        if isinstance(exception, redis.RedisError) and problems.wants_document(request):
+            return problems.response(Unavailable(retry_after_s=5))
+        return None
+
+
+class LanguageMiddleware:
+    """Vietnamese unless the person switched (cookie), or the client asks in ``Accept-Language`` on the API."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = self._chosen(request)
+        zone = UTC if request.path.startswith("/api/") else None  # the contract's times end in Z; pages are local
+        with translation.override(language), timezone.override(zone):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+    def _chosen(self, request: HttpRequest) -> str:
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if cookie in ("vi", "en"):
+            return cookie
+        if request.path.startswith(("/api/", "/_allauth/")):
+            for part in request.headers.get("Accept-Language", "").split(","):
+                if (tag := part.strip()[:2].lower()) in ("vi", "en"):
+                    return tag
+        return "vi"
+
+
+class IdempotencyMiddleware:
+    """``Idempotency-Key`` on every ``POST`` of the API."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = request.headers.get("Idempotency-Key")
+        if key is None or request.method != "POST" or not request.path.startswith("/api/v1/"):
+            return self.get_response(request)
+        if not _KEY.match(key):
+            return problems.response(BadInput("Idempotency-Key takes 8 to 128 letters, digits, - and _."))
+        if request.path.startswith(MINTS_ITS_OWN):
+            return self.get_response(request)
+        try:
+            claimed = idempotency.claim(
+                caller=_caller(request), method="POST", path=request.path, key=key, body=request.body, now=now()
+            )
+        except MatPhoError as error:
+            return problems.response(error)
+        if claimed.earlier:
+            if not _still_opens(request):
+                return self.get_response(request)  # which says so
+            answer = claimed.earlier
+            return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+        return self._answer(request, claimed)
+
+    def _answer(self, request: HttpRequest, claimed: idempotency.Claim) -> HttpResponseBase:
+        kept = False
+        try:
+            response = self.get_response(request)
+            if isinstance(response, HttpResponse) and response.status_code < 300:  # refused: nothing happened twice
+                body = response.content.decode()
+                idempotency.keep(claimed, idempotency.Answer(response.status_code, response["Content-Type"], body))
+                kept = True
+            return response
+        finally:
+            if not kept:
+                idempotency.free(claimed)
+
+
+def _token(request: HttpRequest) -> str:
+    """The header wins over the cookie, as in ``DeviceTokenAuthentication``."""
+    header = request.headers.get("Authorization")
+    return header if header else request.COOKIES.get(COOKIE, "")
+
+
+def _caller(request: HttpRequest) -> str:
+    """Who holds the key: the token itself (hashed before it is kept), else what only the sender knows, the body.
+
+    Never the address: behind one router stand many people, and one would be answered with another's answer.
+    """
+    return _token(request) or hashlib.sha256(request.body).hexdigest()
+
+
+def _still_opens(request: HttpRequest) -> bool:
+    """An answer may hold a fresh code: a token that was taken back since does not get it a second time."""
+    token = _token(request).rpartition(" ")[2]
+    return not token or actor_of(token, now=now()) is not None

@@ -1,0 +1,16 @@
+"""Every route of the Django side. ``/hls/`` and ``/ingest/`` never come here: see ``backend.asgi``."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backend.health")),
+    path("", include("backend.pages.urls")),
+    path("api/", include("backend.api_docs")),
+    path("api/v1/", include("neighborhoods.api.urls")),
+    path("api/v1/", include("cameras.api.urls")),
+    path("_allauth/", include("neighborhoods.api.staff_urls")),
+]
+
+handler400 = "backend.pages.errors.bad_request"
+handler404 = "backend.pages.errors.not_found"
+handler500 = "backend.pages.errors.server_error"
