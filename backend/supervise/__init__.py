@@ -1,0 +1,1 @@
+"""Our own supervisor: starts the product's processes, restarts what dies, and leaves nothing behind. No Django here."""
