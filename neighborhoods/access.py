@@ -1,0 +1,193 @@
+"""Who may do what, in one place: ``Actor``, ``Role``, ``Action``, and one table of rules.
+
+Two doors: ``require(actor, action, place)`` for one thing and ``reach(actor, action)`` for filtering lists. A view
+that names no action is denied. Consent, schedule, mask and hold are facts of a camera, checked in
+``cameras.registry.camera_for`` after ``require``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from backend.lib.errors import Absent
+
+
+class Role(StrEnum):
+    RESIDENT = "resident"  # a household's device
+    OWNER = "owner"  # a resident, towards their own household's cameras and phones; a guest of it is none
+    LEADER = "leader"
+    DEPUTY = "deputy"
+    TREASURER = "treasurer"
+    OFFICER = "officer"
+    OPERATOR = "operator"
+    WALL = "wall"
+    AUDITOR = "auditor"
+    DEVICE = "device"  # a camera or home agent
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    SEE_SELF = "see_self"
+    SEE_PLACES = "see_places"
+    SEE_HOUSEHOLDS = "see_households"
+    MANAGE_HOUSEHOLDS = "manage_households"
+    SEE_CODES = "see_codes"
+    MANAGE_CODES = "manage_codes"
+    SEE_DEVICES = "see_devices"
+    CUT_DEVICES = "cut_devices"
+    SEE_CAMERAS = "see_cameras"
+    SEE_CAMERA_DETAILS = "see_camera_details"  # exact place, outages, source address
+    VIEW_LIVE = "view_live"
+    VIEW_REPLAY = "view_replay"
+    KEEP_SNAPSHOT = "keep_snapshot"
+    ADD_CAMERA = "add_camera"
+    APPROVE_CAMERA = "approve_camera"
+    EDIT_CAMERA = "edit_camera"
+    RETIRE_CAMERA = "retire_camera"
+    SEE_VIEWERS = "see_viewers"
+    SEE_WATCHING_NOW = "see_watching_now"
+    SEE_AUDIT = "see_audit"
+    MANAGE_PLATFORM = "manage_platform"
+
+
+R, A = Role, Action
+_WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
+_LEAD = _WATCH | {
+    A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES,
+    A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
+    A.SEE_WATCHING_NOW,
+}  # fmt: skip
+
+RULES: dict[Role, frozenset[Action]] = {
+    R.RESIDENT: frozenset(_WATCH | {A.SEE_SELF, A.SEE_PLACES}),
+    R.OWNER: frozenset(
+        {
+            A.SEE_CAMERA_DETAILS,
+            A.ADD_CAMERA,  # their own: proposed, and dialled only after the leader's approval
+            A.EDIT_CAMERA,
+            A.RETIRE_CAMERA,
+            A.SEE_VIEWERS,
+            A.SEE_DEVICES,
+            A.CUT_DEVICES,
+        }
+    ),
+    R.LEADER: frozenset(_LEAD),
+    R.DEPUTY: frozenset(_LEAD),
+    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS}),
+    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES}),
+    R.OPERATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}),
+    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE}),
+    R.AUDITOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT}),
+    R.DEVICE: frozenset(),
+    R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM}),
+}
+"""The table. ``tests/architecture`` walks every route against its committed copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing belongs. ``owner_household_id`` only for things a household owns (its camera, its devices)."""
+
+    ward_id: UUID | None = None
+    neighborhood_id: UUID | None = None
+    owner_household_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that is in force now, and where: exactly one of the ids, none for the platform."""
+
+    role: Role
+    ward_id: UUID | None = None
+    neighborhood_id: UUID | None = None
+    household_id: UUID | None = None
+
+    def covers(self, place: Place) -> bool:
+        if self.household_id is not None:
+            return self.household_id == place.owner_household_id
+        if self.neighborhood_id is not None:
+            return self.neighborhood_id == place.neighborhood_id
+        if self.ward_id is not None:
+            return self.ward_id == place.ward_id
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: built once per request from a device token (``devices.actor_of``), or a part of the system."""
+
+    pseudonym: str
+    """What the audit writes: ``device:<id>``, ``account:<id>``, ``system:<part>``."""
+    grants: tuple[Grant, ...] = ()
+    device_id: UUID | None = None
+    household_id: UUID | None = None
+    household_name: str = ""
+    member_id: UUID | None = None
+    account_id: UUID | None = None
+    code_id: UUID | None = None
+    neighborhood_id: UUID | None = None
+    """A resident's neighborhood, or a leader's."""
+    ward_id: UUID | None = None
+    camera_scope: frozenset[UUID] = frozenset()
+    """The code's cameras; empty means all."""
+    hours_scope: tuple[dict[str, object], ...] = field(default=(), hash=False)
+    expires_at: datetime | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """What REST framework asks of a request's user: whoever is an ``Actor`` has signed in."""
+        return True
+
+    @property
+    def home_id(self) -> UUID | None:
+        """The household the actor belongs to. A guest has none: ``household_id`` says whose code they came by."""
+        return next((grant.household_id for grant in self.grants if grant.household_id), None)
+
+    def may(self, action: Action) -> bool:
+        """Whether any of the actor's roles allows ``action`` somewhere."""
+        return any(action in RULES[grant.role] for grant in self.grants)
+
+    def role_at(self, place: Place, action: Action) -> Role | None:
+        """The first of the actor's roles that allows ``action`` there; owner before the others."""
+        for grant in self.grants:
+            if action in RULES[grant.role] and grant.covers(place):
+                return grant.role
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where an action is allowed, for filtering lists."""
+
+    everywhere: bool = False
+    ward_ids: frozenset[UUID] = frozenset()
+    neighborhood_ids: frozenset[UUID] = frozenset()
+    household_ids: frozenset[UUID] = frozenset()
+
+
+def system(part: str, *grants: Grant) -> Actor:
+    """An actor for what the product does by itself, such as ``system("retention")``.
+
+    It holds no grants but those it is given: the demonstration's loader goes through the same verbs as a person.
+    """
+    return Actor(pseudonym=f"system:{part}", grants=grants)
+
+
+def require(actor: Actor, action: Action, place: Place) -> Role:
+    """The role under which ``actor`` may do ``action`` at ``place``; raises ``Absent`` where there is none."""
+    role = actor.role_at(place, action)
+    if role is None:
+        raise Absent()
+    return role
+
+
+def reach(actor: Actor, action: Action) -> Reach:
+    """All places at which ``actor`` may do ``action``."""
+    grants = [grant for grant in actor.grants if action in RULES[grant.role]]
+    return Reach(
+        everywhere=any(not (g.ward_id or g.neighborhood_id or g.household_id) for g in grants),
+        ward_ids=frozenset(g.ward_id for g in grants if g.ward_id),
+        neighborhood_ids=frozenset(g.neighborhood_id for g in grants if g.neighborhood_id and not g.household_id),
+        household_ids=frozenset(g.household_id for g in grants if g.household_id),
+    )

@@ -1,0 +1,124 @@
+"""``/me/``: who am I, my household's phones."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.lib.clock import now
+from backend.lib.errors import Absent
+from neighborhoods.access import Action, Actor
+from neighborhoods.api.authentication import caller, callers_device
+from neighborhoods.api.shapes import (
+    DeviceShape,
+    HouseholdShape,
+    MemberBrief,
+    NeighborhoodShape,
+    ScopesShape,
+    scopes_of,
+)
+from neighborhoods.devices import device_revoke, devices_of
+from neighborhoods.models import Device, Member, Neighborhood
+from neighborhoods.people import device_claim
+
+
+class RoleShape(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    ward = serializers.UUIDField(allow_null=True, source="ward_id")
+    neighborhood = serializers.UUIDField(allow_null=True, source="neighborhood_id")
+    household = serializers.UUIDField(allow_null=True, source="household_id")
+
+
+class AccountShape(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+
+
+class MeShape(serializers.Serializer[Any]):
+    device = DeviceShape()
+    member = MemberBrief(allow_null=True)
+    members = MemberBrief(many=True, help_text="of my household: who I may say I am; none for a guest")
+    household = HouseholdShape(allow_null=True)
+    neighborhood = NeighborhoodShape(allow_null=True)
+    account = AccountShape(allow_null=True)
+    roles = RoleShape(many=True)
+    actions = serializers.ListField(child=serializers.CharField(), help_text="what I may do somewhere")
+    scopes = ScopesShape()
+    expires_at = serializers.DateTimeField()
+
+
+class MeInput(serializers.Serializer[Any]):
+    member = serializers.UUIDField(help_text="which member of the household holds this phone")
+
+
+class MeView(APIView):
+    action = Action.SEE_SELF
+
+    @extend_schema(responses=MeShape)
+    def get(self, request: Request) -> Response:
+        return Response(me(caller(request), callers_device(request)))
+
+    @extend_schema(request=MeInput, responses=MeShape)
+    def patch(self, request: Request) -> Response:
+        wanted = MeInput(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        device_claim(
+            actor=caller(request), device=callers_device(request), member_id=wanted.validated_data["member"], now=now()
+        )
+        return Response(me(caller(request), callers_device(request)))
+
+
+class MyDevicesView(ListAPIView[Device]):
+    """My household's phones; for staff, their own browsers."""
+
+    action = Action.SEE_SELF
+    serializer_class = DeviceShape
+    queryset = Device.objects.none()
+
+    def get_queryset(self) -> Any:
+        return devices_of(caller(self.request), now=now())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "current": callers_device(self.request).id}
+
+
+class MyDeviceView(APIView):
+    action = Action.SEE_SELF
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, device_id: UUID) -> Response:
+        moment = now()
+        if not devices_of(caller(request), now=moment).filter(id=device_id).exists():
+            raise Absent()
+        device_revoke(actor=caller(request), device_id=device_id, now=moment)
+        return Response(status=204)
+
+
+def me(actor: Actor, device: Device) -> dict[str, Any]:
+    household = device.household
+    places = Neighborhood.objects.select_related("ward")
+    place = places.filter(id=actor.neighborhood_id).first() if actor.neighborhood_id else None
+    members = (
+        Member.objects.filter(household_id=actor.home_id, left_at=None) if actor.home_id else Member.objects.none()
+    )
+    allowed = sorted(action.value for action in Action if actor.may(action))
+    facts = {
+        "device": device,
+        "member": device.member,
+        "members": members,
+        "household": household,
+        "neighborhood": place,
+        "account": device.account,
+        "roles": actor.grants,
+        "actions": allowed,
+        "scopes": scopes_of(device),
+        "expires_at": actor.expires_at,
+    }
+    shaped: dict[str, Any] = MeShape(facts, context={"current": device.id}).data
+    return shaped

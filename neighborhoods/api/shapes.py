@@ -1,0 +1,113 @@
+"""What people, places, devices and codes look like on the wire. Output only: writes go to verbs, not to serializers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from neighborhoods.models import AccessCode, Device, Household, Member, Neighborhood, Ward
+
+
+def hours_field() -> serializers.ListField:
+    """Weekly hours in local time; the rules are in ``neighborhoods.hours``."""
+    return serializers.ListField(child=serializers.DictField(), required=False, max_length=21)
+
+
+class WardShape(serializers.ModelSerializer[Ward]):
+    class Meta:
+        model = Ward
+        fields = ["id", "code", "name", "province_code", "province_name"]
+
+
+class NeighborhoodShape(serializers.ModelSerializer[Neighborhood]):
+    ward = WardShape()
+
+    class Meta:
+        model = Neighborhood
+        fields = ["id", "code", "selector", "name", "ward"]
+
+
+class NeighborhoodBrief(serializers.ModelSerializer[Neighborhood]):
+    class Meta:
+        model = Neighborhood
+        fields = ["id", "code", "name"]
+
+
+class HouseholdBrief(serializers.ModelSerializer[Household]):
+    class Meta:
+        model = Household
+        fields = ["id", "number", "name"]
+
+
+class HouseholdShape(serializers.ModelSerializer[Household]):
+    neighborhood = NeighborhoodBrief()
+
+    class Meta:
+        model = Household
+        fields = ["id", "number", "name", "address", "neighborhood", "created_at", "left_at"]
+
+
+class MemberBrief(serializers.ModelSerializer[Member]):
+    class Meta:
+        model = Member
+        fields = ["id", "name"]
+
+
+class MemberShape(serializers.ModelSerializer[Member]):
+    household = HouseholdBrief()
+
+    class Meta:
+        model = Member
+        fields = ["id", "name", "phone", "household", "created_at", "left_at"]
+
+
+class DeviceShape(serializers.ModelSerializer[Device]):
+    member = MemberBrief(allow_null=True)
+    current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Device
+        fields = ["id", "kind", "name", "member", "current", "created_at", "last_seen_at", "expires_at"]
+
+    def get_current(self, device: Device) -> bool:
+        """Whether this is the device that asks."""
+        return bool(self.context.get("current") == device.id)
+
+
+class CodeDeviceShape(serializers.ModelSerializer[Device]):
+    class Meta:
+        model = Device
+        fields = ["id", "name", "slot", "created_at", "last_seen_at", "revoked_at"]
+
+
+class CodeShape(serializers.ModelSerializer[AccessCode]):
+    """A code without its secrets: they are shown once, when it is issued."""
+
+    household = HouseholdBrief()
+    devices = CodeDeviceShape(many=True)
+
+    class Meta:
+        model = AccessCode
+        fields = [
+            "id", "household", "kind", "hint", "slots", "slots_used", "camera_scope", "hours_scope", "issued_at",
+            "expires_at", "revoked_at", "devices",
+        ]  # fmt: skip
+
+
+class IssuedShape(serializers.Serializer[Any]):
+    """The one answer that carries a code's secrets."""
+
+    typed = serializers.CharField(help_text="HG7-BCDF-GHJK, to be read out or typed")
+    qr = serializers.CharField(help_text="text of the QR on the sheet")
+    code = CodeShape()
+
+
+class ScopesShape(serializers.Serializer[Any]):
+    cameras = serializers.ListField(child=serializers.UUIDField(), help_text="empty: every camera of the neighborhood")
+    hours = hours_field()
+
+
+def scopes_of(device: Device) -> dict[str, Any]:
+    """What the device's code bounds it to; nothing for staff."""
+    if device.code is None:
+        return {"cameras": [], "hours": []}
+    return {"cameras": device.code.camera_scope, "hours": device.code.hours_scope}

@@ -1,0 +1,26 @@
+"""The people's routes, under ``/api/v1/``."""
+
+from django.urls import path
+
+from neighborhoods.api import codes, me, people, places, sessions, setup
+
+urlpatterns = [
+    path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
+    path("sessions/current/", sessions.CurrentSessionView.as_view(), name="session-current"),
+    path("sessions/staff/", sessions.StaffSessionsView.as_view(), name="session-staff"),
+    path("setup/", setup.SetupView.as_view(), name="api-setup"),
+    path("me/", me.MeView.as_view(), name="me"),
+    path("me/devices/", me.MyDevicesView.as_view(), name="my-devices"),
+    path("me/devices/<uuid:device_id>/", me.MyDeviceView.as_view(), name="my-device"),
+    path("codes/", codes.CodesView.as_view(), name="codes"),
+    path("codes/<uuid:code_id>/revoke/", codes.CodeRevokeView.as_view(), name="code-revoke"),
+    path("codes/<uuid:code_id>/reissue/", codes.CodeReissueView.as_view(), name="code-reissue"),
+    path("wards/", places.WardsView.as_view(), name="wards"),
+    path("neighborhoods/", places.NeighborhoodsView.as_view(), name="neighborhoods"),
+    path("households/", people.HouseholdsView.as_view(), name="api-households"),
+    path("households/<uuid:household_id>/", people.HouseholdView.as_view(), name="household"),
+    path("households/<uuid:household_id>/leave/", people.HouseholdLeaveView.as_view(), name="household-leave"),
+    path("members/", people.MembersView.as_view(), name="members"),
+    path("members/<uuid:member_id>/", people.MemberView.as_view(), name="member"),
+    path("members/<uuid:member_id>/leave/", people.MemberLeaveView.as_view(), name="member-leave"),
+]

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class NeighborhoodsConfig(AppConfig):
+    name = "neighborhoods"
+    verbose_name = "Tổ dân phố"
+
+    def ready(self) -> None:
+        from neighborhoods import checks, triggers  # noqa: F401  (registers a system check)
+
+        triggers.connect(self)

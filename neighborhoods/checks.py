@@ -1,0 +1,26 @@
+"""System checks that look at the database: ``manage.py check --database default``, and before every migrate."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from neighborhoods import triggers
+
+
+@register(Tags.database)
+def audit_is_append_only(
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Fails where the audit table is there and one of its triggers is not."""
+    return [
+        Error(
+            f"The audit chain can be changed: {', '.join(gone)} missing.",
+            hint="Find out who dropped them. `manage.py migrate --skip-checks` puts them back; then `audit_verify`.",
+            id="neighborhoods.E001",
+        )
+        for alias in databases or []
+        if (gone := triggers.missing(connections[alias]))
+    ]

@@ -1,0 +1,217 @@
+"""Access codes (mã truy cập): how they look, how they are kept, and the leader's verbs.
+
+Two forms of one code. *Typed*: the neighborhood's public selector and 8 letters of RFC 8628's alphabet, such as
+``HG7-BCDF-GHJK``, read tolerantly. *QR*: 128 random bits as ``mpq_`` and 22 URL-safe characters. Both are kept only as
+HMAC-SHA256 under the pepper, and are shown once, when the code is issued.
+
+A code is redeemed into a device (``sessions.py``) and is never the long-term secret.
+"""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from backend.lib.errors import Absent, BadInput, Conflict
+from neighborhoods import audit, devices, hours, revocations
+from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.households import living_household
+from neighborhoods.models import AccessCode, Device, Revocation
+
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+LETTERS = 8
+QR_PREFIX = "mpq_"
+VALID_FOR = timedelta(days=90)
+LONGEST_VALID = timedelta(days=366)
+MOST_SLOTS = 30
+
+TELEX = str.maketrans({"đ": "dd", "Đ": "DD", "ư": "w", "Ư": "W"})
+"""What a Vietnamese phone keyboard (Telex) makes of letters of the alphabet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code and its two secrets, which exist nowhere else. Never log or store it."""
+
+    code: AccessCode
+    typed: str
+    qr: str
+
+    def __repr__(self) -> str:
+        return f"Issued({self.code.id}, …)"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What somebody typed or scanned, ready to be looked up. ``selector`` is empty for the QR form."""
+
+    selector: str
+    digest: bytes
+    typed: bool
+
+
+def read(text: str) -> Read:
+    """Read either form: lower case, spaces, missing or odd dashes and Telex letters are all right.
+
+    Anything unreadable becomes a digest that nothing matches, so that it takes the same path as a wrong code.
+    """
+    text = text.strip()
+    if text.startswith(QR_PREFIX):
+        return Read("", digest("qr", text), typed=False)
+    plain = unicodedata.normalize("NFKC", text.translate(TELEX)).upper()
+    signs = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())[:64]
+    selector, letters = signs[:-LETTERS], signs[-LETTERS:]
+    return Read(selector, digest("typed", f"{selector}-{letters}"), typed=True)
+
+
+def digest(form: str, text: str) -> bytes:
+    """HMAC-SHA256 under the pepper. The form is part of it, so that one is never taken for the other."""
+    return hmac.new(settings.SECRETS.pepper, f"{form}:{text}".encode(), hashlib.sha256).digest()
+
+
+def _fresh(selector: str) -> tuple[str, str]:
+    letters = "".join(secrets.choice(ALPHABET) for _n in range(LETTERS))
+    return f"{selector}-{letters[:4]}-{letters[4:]}", QR_PREFIX + secrets.token_urlsafe(16)
+
+
+def place_of(code: AccessCode) -> Place:
+    return Place(ward_id=code.neighborhood.ward_id, neighborhood_id=code.neighborhood_id)
+
+
+def codes_for(actor: Actor) -> QuerySet[AccessCode]:
+    """The codes the actor may see, by the neighborhoods they lead."""
+    to = reach(actor, Action.SEE_CODES)
+    rows = AccessCode.objects.select_related("household").order_by("id")
+    if to.everywhere:
+        return rows
+    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+
+
+def code_issue(
+    *,
+    actor: Actor,
+    household_id: UUID,
+    now: datetime,
+    kind: AccessCode.Kind | str = AccessCode.Kind.HOUSEHOLD,
+    slots: int = 6,
+    expires_at: datetime | None = None,
+    camera_scope: Sequence[UUID] = (),
+    hours_scope: Sequence[hours.Hours] = (),
+) -> Issued:
+    """Issue a code to a household: ``slots`` devices may be born of it until ``expires_at`` (90 days if not said).
+
+    ``camera_scope`` and ``hours_scope`` bound what its devices see; empty means everything of the neighborhood, always.
+    Raises ``Absent`` where the actor does not lead there, ``BadInput`` for slots, end or hours that make no sense.
+    """
+    ends = expires_at or now + VALID_FOR
+    _check(slots=slots, expires_at=ends, now=now)
+    with transaction.atomic():
+        household = living_household(household_id)
+        neighborhood = household.neighborhood
+        require(actor, Action.MANAGE_CODES, Place(ward_id=neighborhood.ward_id, neighborhood_id=neighborhood.id))
+        typed, qr = _fresh(neighborhood.selector)
+        code = AccessCode.objects.create(
+            neighborhood=neighborhood,
+            household=household,
+            kind=AccessCode.Kind(kind),
+            typed_hmac=read(typed).digest,
+            qr_hmac=read(qr).digest,
+            hint=typed[-2:],
+            slots=slots,
+            camera_scope=[str(camera) for camera in camera_scope],
+            hours_scope=[dict(span) for span in hours.checked(hours_scope, field="hours_scope")],
+            issued_by_id=actor.account_id,
+            issued_at=now,
+            expires_at=ends,
+        )
+        _record(actor, "code.issued", code, now, slots=slots, kind=code.kind, expires_at=ends)
+    return Issued(code, typed, qr)
+
+
+def code_revoke(*, actor: Actor, code_id: UUID, now: datetime) -> AccessCode:
+    """Take a code back: it redeems nothing more, and every device born of it ends. Twice is once. Raises ``Absent``."""
+    with transaction.atomic():
+        code = code_for(actor, code_id)
+        if code_end(code, now=now):
+            _record(actor, "code.revoked", code, now)
+    return code
+
+
+def code_end(code: AccessCode, *, now: datetime) -> bool:
+    """Revoke ``code`` and its devices, with one ``Revocation``; False where it was already. The caller audits."""
+    if not AccessCode.objects.filter(id=code.id, revoked_at=None).update(revoked_at=now):
+        return False
+    code.revoked_at = now
+    Device.objects.filter(code=code, revoked_at=None).update(revoked_at=now)
+    revocations.revoke(Revocation.Kind.CODE, code.id, now=now)
+    return True
+
+
+def code_reissue(
+    *, actor: Actor, code_id: UUID, now: datetime, device_id: UUID | None = None, expires_at: datetime | None = None
+) -> Issued:
+    """New secrets for a code: the old sheet is dead, every device goes on but the one chosen.
+
+    The chosen device (a lost phone) ends, and one slot is opened in its stead. Raises ``Absent``, ``Conflict`` for a
+    revoked code, ``BadInput`` for an end that makes no sense.
+    """
+    with transaction.atomic():
+        code = code_for(actor, code_id)
+        ends = expires_at or max(code.expires_at, now + VALID_FOR)
+        _check(slots=code.slots, expires_at=ends, now=now)
+        typed, qr = _fresh(code.neighborhood.selector)
+        changed = AccessCode.objects.filter(id=code.id, revoked_at=None).update(
+            typed_hmac=read(typed).digest,
+            qr_hmac=read(qr).digest,
+            hint=typed[-2:],
+            expires_at=ends,
+            slots=F("slots") + (1 if device_id else 0),
+        )
+        if not changed:
+            raise Conflict(_("This code was taken back. Issue a new one instead."), code="code_revoked")
+        if device_id:
+            device = Device.objects.filter(id=device_id, code=code).first()
+            if device is None or not devices.device_end(device, now=now):
+                raise Absent()
+        code.refresh_from_db()
+        _record(actor, "code.reissued", code, now, device=device_id, expires_at=ends)
+    return Issued(code, typed, qr)
+
+
+def code_for(actor: Actor, code_id: UUID) -> AccessCode:
+    """Load a code the actor may manage; absent and forbidden are the same ``Absent``."""
+    code = AccessCode.objects.select_related("neighborhood", "household").filter(id=code_id).first()
+    if code is None:
+        raise Absent()
+    require(actor, Action.MANAGE_CODES, place_of(code))
+    return code
+
+
+def _check(*, slots: int, expires_at: datetime, now: datetime) -> None:
+    if not 1 <= slots <= MOST_SLOTS:
+        reason = _("A code takes 1 to %(most)d devices, not %(slots)d.") % {"most": MOST_SLOTS, "slots": slots}
+        raise BadInput(reason, fields={"slots": [reason]})
+    if not now < expires_at <= now + LONGEST_VALID:
+        reason = _("A code ends after now and within a year.")
+        raise BadInput(reason, fields={"expires_at": [reason]})
+
+
+def _record(actor: Actor, action: str, code: AccessCode, now: datetime, **facts: object) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=("code", code.id),
+        ward_id=code.neighborhood.ward_id,
+        neighborhood_id=code.neighborhood_id,
+        data={"household": code.household_id, **facts},
+        now=now,
+    )

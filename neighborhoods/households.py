@@ -1,0 +1,120 @@
+"""Households (hộ): one per address. The leader keeps the list."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from backend.lib.errors import Absent, Conflict
+from backend.lib.text import clean_name
+from neighborhoods import audit, revocations
+from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.models import AccessCode, Device, Household, Member, Neighborhood, Revocation
+from neighborhoods.places import neighborhood_for
+
+
+def place_of(household: Household) -> Place:
+    return Place(ward_id=household.neighborhood.ward_id, neighborhood_id=household.neighborhood_id)
+
+
+def households_for(actor: Actor) -> QuerySet[Household]:
+    """The households whose list the actor may see, those that left included."""
+    to = reach(actor, Action.SEE_HOUSEHOLDS)
+    rows = Household.objects.select_related("neighborhood").order_by("id")
+    if to.everywhere:
+        return rows
+    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+
+
+def household_for(actor: Actor, action: Action, household_id: UUID) -> Household:
+    """Load and authorise; absent and forbidden are the same ``Absent``."""
+    household = Household.objects.select_related("neighborhood").filter(id=household_id).first()
+    if household is None:
+        raise Absent()
+    require(actor, action, place_of(household))
+    return household
+
+
+def living_household(household_id: UUID) -> Household:
+    """The household, held until commit so that it cannot leave meanwhile. Raises ``Absent`` where it left or never was.
+
+    What is given to a household (a code, a member) while it leaves would otherwise outlive its leaving.
+    """
+    held = Household.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood")
+    household = held.filter(id=household_id, left_at=None).first()
+    if household is None:
+        raise Absent()
+    return household
+
+
+def household_create(*, actor: Actor, neighborhood_id: UUID, name: str, address: str, now: datetime) -> Household:
+    """Register a household under the next number. Raises ``Absent``, ``BadInput``, ``Conflict`` for a taken address."""
+    name, address = clean_name(name), clean_name(address, field="address", longest=200)
+    with transaction.atomic():
+        neighborhood = neighborhood_for(actor, Action.MANAGE_HOUSEHOLDS, neighborhood_id)
+        Neighborhood.objects.select_for_update().get(id=neighborhood.id)  # two at once take two numbers
+        _free_address(neighborhood.id, address)
+        last = Household.objects.filter(neighborhood=neighborhood).aggregate(last=Max("number"))["last"] or 0
+        household = Household.objects.create(
+            neighborhood=neighborhood, number=last + 1, name=name, address=address, created_at=now
+        )
+        _record(actor, "household.created", household, now, number=household.number)
+    return household
+
+
+def household_update(
+    *, actor: Actor, household_id: UUID, now: datetime, name: str | None = None, address: str | None = None
+) -> Household:
+    """Correct a household's name or address. Raises as ``household_create`` does."""
+    with transaction.atomic():
+        household = household_for(actor, Action.MANAGE_HOUSEHOLDS, household_id)
+        changed = []
+        if name is not None and (clean := clean_name(name)) != household.name:
+            household.name = clean
+            changed.append("name")
+        if address is not None:
+            clean = clean_name(address, field="address", longest=200)
+            if clean != household.address:
+                if household.left_at is None:
+                    Neighborhood.objects.select_for_update().get(id=household.neighborhood_id)
+                    _free_address(household.neighborhood_id, clean)
+                household.address = clean
+                changed.append("address")
+        if changed:
+            household.save(update_fields=changed)
+            _record(actor, "household.updated", household, now, fields=changed)
+    return household
+
+
+def household_leave(*, actor: Actor, household_id: UUID, now: datetime) -> Household:
+    """The household moved away: its codes and devices end at once, its members with it. Twice is once."""
+    with transaction.atomic():
+        household = household_for(actor, Action.MANAGE_HOUSEHOLDS, household_id)
+        if Household.objects.filter(id=household.id, left_at=None).update(left_at=now):
+            household.left_at = now
+            AccessCode.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
+            Device.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
+            Member.objects.filter(household=household, left_at=None).update(left_at=now)
+            revocations.revoke(Revocation.Kind.HOUSEHOLD, household.id, now=now)
+            _record(actor, "household.left", household, now)
+    return household
+
+
+def _free_address(neighborhood_id: UUID, address: str) -> None:
+    """One household lives at an address. The neighborhood's row is locked, so the answer holds until commit."""
+    if Household.objects.filter(neighborhood_id=neighborhood_id, address=address, left_at=None).exists():
+        raise Conflict(_("There is already a household at that address."), code="address_taken")
+
+
+def _record(actor: Actor, action: str, household: Household, now: datetime, **facts: object) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=("household", household.id),
+        ward_id=household.neighborhood.ward_id,
+        neighborhood_id=household.neighborhood_id,
+        data=facts,
+        now=now,
+    )

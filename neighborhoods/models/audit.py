@@ -1,0 +1,54 @@
+"""The audit chain and the outbox. Rows are added by the last statement of a verb, in its transaction."""
+
+from django.db import models
+
+from backend.lib.clock import now
+from backend.lib.ids import new_id
+
+
+class AuditEntry(models.Model):
+    """One act. Triggers refuse UPDATE, DELETE and TRUNCATE (``triggers.py``).
+
+    ``hash`` = SHA-256 over the previous hash and the canonical JSON of the other fields (``audit.entry_hash``).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chain = models.CharField(max_length=48)
+    """``ward:<ward id>`` or ``platform``."""
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    ward_id = models.UUIDField(null=True)
+    neighborhood_id = models.UUIDField(null=True)
+    actor = models.CharField(max_length=80)
+    """A pseudonym: ``account:<id>``, ``device:<id>``, ``system:<part>``. Names live elsewhere and can be erased."""
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    """``<kind>:<id>`` of what was acted on."""
+    data = models.JSONField(default=dict)
+    """Declared facts of the act. Never a name, token, code or password."""
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["chain", "seq"]
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="audit_chain_seq_once")]
+        # The leader's first page asks for the last guessing in a table that holds every act of years.
+        indexes = [models.Index(fields=["action", "neighborhood_id", "at"], name="audit_by_action")]
+
+
+class OutboxRow(models.Model):
+    """News travelling up: written by a verb, read by notifications."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField(default=now)
+    topic = models.CharField(max_length=60)
+    """``<noun>.<what happened>``, such as ``code.revoked`` or ``camera.offline``."""
+    neighborhood_id = models.UUIDField(null=True)
+    payload = models.JSONField(default=dict)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["id"], condition=models.Q(done_at__isnull=True), name="outbox_waiting")]

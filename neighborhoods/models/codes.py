@@ -1,0 +1,90 @@
+"""Access codes (mã truy cập), the devices born of them, and the counters that slow guessing down."""
+
+from django.db import models
+
+from backend.lib.clock import now
+from backend.lib.ids import new_id
+from neighborhoods.models.accounts import Account
+from neighborhoods.models.people import Household, Member
+from neighborhoods.models.places import Neighborhood
+
+
+class AccessCode(models.Model):
+    """What a household redeems on a phone. Both forms are kept only as keyed HMAC-SHA256 (``codes.digest``)."""
+
+    class Kind(models.TextChoices):
+        HOUSEHOLD = "household"
+        GUEST = "guest"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, related_name="codes")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="codes")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.HOUSEHOLD)
+    typed_hmac = models.BinaryField(max_length=32, unique=True)
+    qr_hmac = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=4, blank=True)
+    """The last two letters, so that a leader can tell two sheets apart."""
+    slots = models.PositiveSmallIntegerField(default=6)
+    slots_used = models.PositiveSmallIntegerField(default=0)
+    camera_scope = models.JSONField(default=list, blank=True)
+    """Camera ids as text; an empty list means every camera of the neighborhood."""
+    hours_scope = models.JSONField(default=list, blank=True)
+    """Weekly hours in local time, ``[{"days": [0..6], "from": "06:00", "to": "22:00"}]``; empty means always."""
+    issued_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    issued_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["issued_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(slots_used__lte=models.F("slots")), name="code_slots_hold"),
+        ]
+
+
+class Device(models.Model):
+    """A phone, a staff browser or (later) a wall or agent: whatever holds one opaque token, stored hashed."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone"
+        STAFF = "staff"
+        WALL = "wall"
+        AGENT = "agent"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=80)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    code = models.ForeignKey(AccessCode, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    slot = models.PositiveSmallIntegerField(null=True, blank=True)
+    redeem_key_hash = models.BinaryField(max_length=32, null=True, blank=True)
+    """Hash of the ``Idempotency-Key`` it was redeemed with: the same key again mints this slot's token anew."""
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "redeem_key_hash"], name="device_one_per_redeem_key"),
+            models.CheckConstraint(
+                condition=models.Q(household__isnull=False) | models.Q(account__isnull=False),
+                name="device_has_a_holder",
+            ),
+        ]
+
+
+class GuessCounter(models.Model):
+    """Failed redemptions per bucket and window; ``limits.py`` decides, this remembers."""
+
+    bucket = models.CharField(max_length=100)
+    """``source:<address or /64>``, ``known:<…>`` or ``place:<neighborhood id>``."""
+    window_start = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bucket", "window_start"], name="guess_bucket_window")]

@@ -1,0 +1,31 @@
+"""Celery's side of the people: each task calls one verb."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+
+from backend.lib import clock
+from neighborhoods import audit_chain, guesses, idempotency
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def answers_expire() -> None:
+    """Forget what repeated POSTs were answered more than 24 hours ago."""
+    idempotency.expire(now=clock.now())
+
+
+@shared_task
+def guesses_expire() -> None:
+    """Forget failed tries, and places of redemption, that are too old to count."""
+    guesses.expire(now=clock.now())
+
+
+@shared_task
+def audit_check() -> None:
+    """Verify every audit chain and sign its head."""
+    config = settings.CONFIG
+    for fault in audit_chain.audit_check(config.audit_head_file, key=settings.SECRETS.signing_key, now=clock.now()):
+        logger.error("audit: %s", fault)
