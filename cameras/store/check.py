@@ -1,0 +1,239 @@
+"""Proof that rows = files = journals, and repair of what a kill or a power cut left.
+
+Never touches a slice that a recorder writes now: its journal is locked (``layout.alone``), and what is younger than
+``SETTLE_S`` is left for the next run, because its news may still be on the way to the database.
+
+Nothing that holds footage is deleted here. What belongs to nobody goes to ``quarantine/``; only retention deletes.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from cameras.models import Camera, Slice
+from cameras.store import recover
+from cameras.store.catalog import row_of
+from cameras.store.journal import Journal, JournalDamaged
+from cameras.store.layout import Pair, alone, camera_ids, pairs, quarantine, strangers
+from neighborhoods import audit
+from neighborhoods.access import Actor
+
+SETTLE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    kind: str
+    """A stable word, such as ``recovered`` or ``row_without_files``; ``docs/design/store.md`` lists them."""
+    subject: str
+    """The slice's path, relative to the store."""
+    detail: str
+    repaired: bool
+
+
+@dataclass(slots=True)
+class Report:
+    findings: list[Finding] = field(default_factory=list)
+    slices: int = 0
+    """Slices whose files, journal and row were compared."""
+    writing: int = 0
+    """Left alone: a recorder writes there, or they are too young."""
+
+    @property
+    def unrepaired(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.repaired]
+
+
+def store_check(
+    *, actor: Actor, root: Path, node_id: UUID, now: datetime, repair: bool = True, hashes: bool = False,
+    settle_s: float = SETTLE_S, wall: Callable[[], float] = time.time,
+) -> Report:  # fmt: skip
+    """Compare everything on this node; repair unless told not to. ``hashes`` reads every byte of footage as well.
+
+    A run that repaired something leaves one audit entry with the counts by kind.
+    """
+    check = _Check(root, node_id, repair, hashes, wall() - settle_s)
+    check.run()
+    if any(finding.repaired for finding in check.report.findings):
+        counts = Counter(finding.kind for finding in check.report.findings)
+        with transaction.atomic():
+            audit.record(
+                actor=actor, action="store.checked", subject=("node", node_id), ward_id=None, neighborhood_id=None,
+                data={**counts, "unrepaired": len(check.report.unrepaired)}, now=now,
+            )  # fmt: skip
+    return check.report
+
+
+class _Check:
+    def __init__(self, root: Path, node_id: UUID, repair: bool, hashes: bool, settled: float) -> None:
+        self.root, self.node_id = root, node_id
+        self.repair, self.hashes, self.settled = repair, hashes, settled
+        self.report = Report()
+        self.cameras = set(Camera.objects.values_list("id", flat=True))
+        self.rows: dict[UUID, Slice] = {}
+        """Of the camera in hand: a city's node has millions."""
+
+    def run(self) -> None:
+        rows = Slice.objects.filter(node_id=self.node_id).order_by().values_list("camera_id", flat=True)
+        for camera_id in sorted({*camera_ids(self.root), *rows.distinct()}):
+            self._camera(camera_id)
+        for path in strangers(self.root):
+            if path.stat().st_mtime < self.settled:
+                self._note("stranger", path.relative_to(self.root).as_posix(), "no file of the store", self._away(path))
+
+    def _camera(self, camera_id: UUID) -> None:
+        # Files are listed before rows are read: a row is born after its files and dies after them, so a file that
+        # has no row now had none when it was listed either, unless it is young.
+        files = pairs(self.root, camera_id)
+        self.rows = {row.id: row for row in Slice.objects.filter(node_id=self.node_id, camera_id=camera_id)}
+        for pair in files:
+            self._pair(pair)
+        seen = {pair.slice_id for pair in files}
+        self._rows_without_files(row for row in self.rows.values() if row.id not in seen)
+
+    def _pair(self, pair: Pair) -> None:
+        if pair.camera_id not in self.cameras:
+            self._note("unknown_camera", pair.path, str(pair.camera_id), self._away(pair.media, pair.index, pair.draft))
+        elif not self._is_settled(pair):
+            self.report.writing += 1
+        elif self._is_whole(pair):
+            self._journal(pair)
+
+    def _is_settled(self, pair: Pair) -> bool:
+        """Nobody writes there, and nobody did just now."""
+        try:
+            newest = max(path.stat().st_mtime for path in (pair.media, pair.index, pair.draft) if path.exists())
+        except (FileNotFoundError, ValueError):
+            return False  # retention was faster
+        if newest >= self.settled:
+            return False
+        if not pair.index.exists():
+            return True
+        with alone(pair.index) as mine:
+            return mine
+
+    def _is_whole(self, pair: Pair) -> bool:
+        """Media and journal are both there. A draft of a journal is one that was never renamed."""
+        if pair.draft.exists() and not pair.index.exists() and self.repair:
+            pair.draft.rename(pair.index)
+        if pair.media.exists() and pair.index.exists():
+            return True
+        if pair.media.exists() and pair.slice_id in self.rows:
+            # What retention leaves when it is killed: journal first, then media, then row. Its next run goes on. If it
+            # was not retention, then this is footage, and perhaps held: a person has to look.
+            self._note("journal_missing", pair.path, "row and media stand without their journal", False)
+        elif pair.media.exists():
+            self._note("orphan_media", pair.path, "media without journal and row", self._away(pair.media, pair.draft))
+        else:
+            self._note("orphan_index", pair.path, "journal without media", self._away(pair.index, pair.draft))
+            self._drop_row(pair.slice_id)
+        return False
+
+    def _journal(self, pair: Pair) -> None:
+        try:
+            journal = Journal.open(pair.index)
+            header = journal.header
+            named = (pair.camera_id, pair.rendition, pair.generation, pair.slice_id)
+            if named != (header.camera_id, header.rendition, header.generation, header.slice_id):
+                raise JournalDamaged(pair.index, "header and name differ")
+        except JournalDamaged as error:
+            self._note("journal_damaged", pair.path, error.why, self._away(pair.media, pair.index))
+            self._drop_row(pair.slice_id)
+            return
+        self.report.slices += 1
+        if journal.close is None:
+            recovered = self._recover(pair)
+            if recovered is None:
+                return
+            journal = recovered
+        else:
+            self._closed(pair, journal)
+        self._init(pair, journal)
+        self._row(pair, journal)
+
+    def _recover(self, pair: Pair) -> Journal | None:
+        if not self.repair:
+            self._note("left_open", pair.path, "no close record and no writer", False)
+            return None
+        result = recover.recover(pair)
+        if result is None:
+            return None
+        detail = f"cut {result.cut_bytes} bytes, lost {len(result.lost)} fragments, late {len(result.late)}"
+        self._note("recovered", pair.path, detail, True)
+        for record in result.damaged:
+            self._note("hash_mismatch", pair.path, f"fragment at {record.offset}", False)
+        if not result.journal.fragments:
+            self._note("empty", pair.path, "no whole fragment", self._away(pair.media, pair.index))
+            self._drop_row(pair.slice_id)
+            return None
+        return result.journal
+
+    def _closed(self, pair: Pair, journal: Journal) -> None:
+        close = journal.close
+        size = pair.media.stat().st_size
+        if close is None or (close.length, close.root) != (journal.media_length, journal.root()):
+            self._note("root_mismatch", pair.path, "close record and journal differ", False)
+        elif size != close.length:
+            self._note("size_mismatch", pair.path, f"media of {size} bytes instead of {close.length}", False)
+        if self.hashes:
+            for record in recover.mismatches(journal, pair.media):
+                self._note("hash_mismatch", pair.path, f"fragment at {record.offset}", False)
+
+    def _init(self, pair: Pair, journal: Journal) -> None:
+        try:
+            if self.repair and recover.keep_init(self.root, journal, pair.media):
+                self._note("init_missing", pair.path, journal.header.init_hash, True)
+        except ValueError as error:
+            self._note("init_damaged", pair.path, str(error), False)
+
+    def _row(self, pair: Pair, journal: Journal) -> None:
+        wanted = row_of(pair, journal, node_id=self.node_id)
+        row = self.rows.get(pair.slice_id)
+        if row is None:
+            if self.repair:
+                # The recorder's parent may insert the same row at this moment: whoever is first wins.
+                Slice.objects.bulk_create([wanted], ignore_conflicts=True)
+            self._note("file_without_row", pair.path, "row written from the journal", self.repair)
+            return
+        differing = [name for name in _COMPARED if getattr(row, name) != getattr(wanted, name)]
+        if not differing:
+            return
+        if row.root and row.root != wanted.root:  # a root in a row is evidence: the journal was changed after it
+            self._note("row_root_differs", pair.path, f"row {row.root}, journal {wanted.root}", False)
+            return
+        if self.repair:
+            Slice.objects.filter(id=row.id).update(**{name: getattr(wanted, name) for name in differing})
+        self._note("row_completed", pair.path, ", ".join(differing), self.repair)
+
+    def _rows_without_files(self, rows: Iterable[Slice]) -> None:
+        for row in rows:
+            if row.starts_at.timestamp() >= self.settled or (self.root / row.path).exists():
+                continue
+            self._drop_row(row.id)
+            self._note("row_without_files", row.path, f"{row.starts_at.isoformat()}", self.repair)
+
+    def _drop_row(self, slice_id: UUID) -> None:
+        if self.repair:
+            Slice.objects.filter(id=slice_id).delete()
+
+    def _away(self, *paths: Path) -> bool:
+        if self.repair:
+            for path in paths:
+                if path.exists():
+                    quarantine(self.root, path)
+        return self.repair
+
+    def _note(self, kind: str, subject: str, detail: str, repaired: bool) -> None:
+        self.report.findings.append(Finding(kind, subject, detail, repaired))
+
+
+_COMPARED = (
+    "camera_id", "rendition", "node_id", "generation", "path", "init_hash", "mask_version", "media_sequence",
+    "discontinuity_sequence", "state", "starts_at", "ends_at", "bytes", "root",
+)  # fmt: skip
