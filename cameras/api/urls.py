@@ -1,0 +1,29 @@
+"""Routes of the cameras. A plain list: every view stands in the module named for its noun."""
+
+from django.urls import path
+
+from cameras.api import cameras, probing, recordings, snapshots, viewing
+
+urlpatterns = [
+    path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
+    path("cameras/probe/", probing.ProbeView.as_view(), name="camera-probe"),
+    path("cameras/<uuid:camera_id>/", cameras.CameraView.as_view(), name="api-camera"),
+    path("cameras/<uuid:camera_id>/approve/", cameras.CameraApproveView.as_view(), name="camera-approve"),
+    path("cameras/<uuid:camera_id>/retire/", cameras.CameraRetireView.as_view(), name="camera-retire"),
+    path("cameras/<uuid:camera_id>/recordings/", recordings.RecordingsView.as_view(), name="camera-recordings"),
+    path(
+        "cameras/<uuid:camera_id>/recordings/summary/",
+        recordings.RecordingsSummaryView.as_view(),
+        name="camera-recordings-summary",
+    ),
+    path("cameras/<uuid:camera_id>/snapshots/", snapshots.CameraSnapshotsView.as_view(), name="camera-snapshots"),
+    path("snapshots/", snapshots.SnapshotsView.as_view(), name="api-snapshots"),
+    path("snapshots/<uuid:snapshot_id>/", snapshots.SnapshotView.as_view(), name="api-snapshot"),
+    path("cameras/<uuid:camera_id>/live/", viewing.LiveView.as_view(), name="camera-live"),
+    path("cameras/<uuid:camera_id>/playback/", viewing.PlaybackView.as_view(), name="camera-playback"),
+    path("cameras/<uuid:camera_id>/frame/", viewing.FrameView.as_view(), name="camera-frame"),
+    path("cameras/<uuid:camera_id>/viewers/", viewing.ViewersView.as_view(), name="camera-viewers"),
+    path("grid/", viewing.GridView.as_view(), name="api-grid"),
+    path("view-sessions/<uuid:session_id>/", viewing.ViewSessionView.as_view(), name="view-session"),
+    path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
+]

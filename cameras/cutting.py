@@ -1,0 +1,155 @@
+"""Cutting one due snapshot: claim, copy, poster, rename, finish. Runs in a Celery worker.
+
+Whatever kills it, what is left is either a draft folder that the next attempt removes, or the finished folder that the
+next attempt adopts: ``rename`` is the one moment at which a clip exists.
+"""
+
+import logging
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, connection
+from django.db.models import F
+
+from backend.lib.clock import Now, to_us
+from cameras import frames, snapshots
+from cameras.models import Rendition, Snapshot
+from cameras.store import catalog
+from cameras.store.copy import Copied, FootageDamaged, Piece, copied_in, copy, pieces
+from cameras.store.journal import INDEPENDENT, Journal, JournalDamaged
+from cameras.store.layout import INDEX, fsync_path
+from cameras.store.playlists import undoubled
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 1.5
+POSTER, POSTER_WIDTH = "poster.jpg", 960
+LOOKBACK = timedelta(seconds=15)
+"""To the key frame before the first instant: at most ten seconds, and a little."""
+
+
+def snapshot_cut(snapshot_id: UUID, *, now: Now) -> bool:
+    """Cut one snapshot that is due. False where somebody else has it, or it is done. Raises nothing foreseeable."""
+    worker = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid4().hex[:12]}"
+    claimed = Snapshot.objects.filter(id=snapshot_id, status=Snapshot.Status.READY_TO_CUT).update(
+        status=Snapshot.Status.CUTTING, worker=worker, heartbeat_at=now(), attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return False
+    snapshot = Snapshot.objects.select_related("camera__neighborhood").get(id=snapshot_id)
+    with _heartbeat(snapshot_id, worker, now):
+        try:
+            copied = _finished(snapshot) or _cut(snapshot, worker)
+        except (FootageDamaged, JournalDamaged) as error:
+            log.error("snapshot %s: %s", snapshot_id, error)
+            return snapshots.snapshot_failed(snapshot, worker=worker, reason="damaged", now=now())
+        except OSError as error:
+            log.error("snapshot %s: %s", snapshot_id, error.strerror)
+            return snapshots.snapshot_failed(snapshot, worker=worker, reason="disk", now=now())
+        if copied is None:
+            return snapshots.snapshot_failed(snapshot, worker=worker, reason="no_footage", now=now())
+        covers = (copied.from_us, copied.to_us)
+        return snapshots.snapshot_done(
+            snapshot, worker=worker, path=str(snapshot_id), covers_us=covers, size=copied.bytes, now=now()
+        )
+
+
+def _finished(snapshot: Snapshot) -> Copied | None:
+    """An earlier attempt's clip, where it was renamed but the row was not finished."""
+    folder = snapshots.root() / str(snapshot.id)
+    return copied_in(folder) if folder.is_dir() else None
+
+
+def _cut(snapshot: Snapshot, worker: str) -> Copied | None:
+    """Copy into a draft, rename. None where nothing of the window is recorded."""
+    home = snapshots.root()
+    home.mkdir(parents=True, exist_ok=True)
+    for leftover in home.glob(f".{snapshot.id}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    found = _footage(snapshot)
+    if not found:
+        return None
+    draft = home / f".{snapshot.id}.{worker.rpartition(':')[2]}"
+    draft.mkdir()
+    try:
+        copied = copy(found, draft)
+        _write_poster(snapshot, copied, draft / POSTER)
+        fsync_path(draft)
+        _rename_once(draft, home / str(snapshot.id))
+        fsync_path(home)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return copied_in(home / str(snapshot.id))
+
+
+def _rename_once(draft: Path, target: Path) -> None:
+    """``rename(2)`` refuses a folder that is not empty: a second worker's clip never replaces the first's."""
+    try:
+        draft.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        log.info("snapshot %s was finished by another worker", target.name)
+
+
+def _footage(snapshot: Snapshot) -> list[Piece]:
+    files = catalog.slices_between(
+        snapshot.camera_id, Rendition.Name.MAIN, snapshot.starts_at - LOOKBACK, snapshot.ends_at
+    )
+    journals = []
+    for file in files:
+        with suppress(OSError, JournalDamaged):  # retention was faster, or a kill left half a header
+            journals.append((file.media, Journal.open(file.index)))
+    kept = undoubled(segment for _media, journal in journals for segment in journal.segments(ended=True))
+    window = (to_us(snapshot.starts_at), to_us(snapshot.ends_at))
+    away = snapshots.away_us(snapshot.camera, snapshot.starts_at, snapshot.ends_at)
+    return pieces(journals, kept, window, away)
+
+
+def _write_poster(snapshot: Snapshot, copied: Copied, path: Path) -> None:
+    """The key frame nearest before the moment itself. A clip whose frames cannot be decoded is kept without one."""
+    keys = []
+    for media in copied.media:
+        journal = Journal.open(media.with_suffix(INDEX))
+        keys += [
+            frames.KeyFrame(media, journal.header.init_length, fragment)
+            for fragment in journal.fragments
+            if fragment.flags & INDEPENDENT
+        ]
+    at_us = to_us(snapshot.at)
+    before = [key for key in keys if key.wall_us <= at_us]
+    still = frames.still_of(before[-1] if before else keys[0], width=POSTER_WIDTH)
+    if still is None:
+        log.warning("snapshot %s: no picture could be decoded", snapshot.id)
+        return
+    path.write_bytes(still.jpeg)
+    fsync_path(path)
+
+
+@contextmanager
+def _heartbeat(snapshot_id: UUID, worker: str, now: Now) -> Iterator[None]:
+    """Say every 1.5 s, from a thread of this process, that the claim's holder lives. It dies with the process."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not ended.wait(BEAT_S):
+                with suppress(DatabaseError):
+                    Snapshot.objects.filter(id=snapshot_id, worker=worker).update(heartbeat_at=now())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"snapshot-{snapshot_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

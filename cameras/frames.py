@@ -1,0 +1,115 @@
+"""One frame of a camera as a JPEG: the newest key frame, or the one at or before an instant.
+
+Key frames only: what lies between would need every frame since, and the recorder's are two seconds apart.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from backend.lib.clock import from_us, now, to_us
+from cameras.stills.decoder import Decoder
+from cameras.store import catalog
+from cameras.store.journal import INDEPENDENT, Fragment, Journal, JournalDamaged
+
+QUALITY = 80
+LOOKBACK = timedelta(seconds=90)
+"""A slice is about a minute long and a key frame at most ten seconds away, so the frame stands in one of these."""
+STALE_US = 60_000_000
+"""An older picture is not the newest frame of anything: the camera is off."""
+
+decoder = Decoder()
+"""This process's decoding child."""
+
+Window = Sequence[int]
+"""From and to, µs since the epoch."""
+Allowed = Callable[[int], bool]
+"""Whether a frame of that instant (µs) may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """Where a key frame stands: its fragment in a slice's media file."""
+
+    media: Path
+    init_length: int
+    fragment: Fragment
+
+    @property
+    def wall_us(self) -> int:
+        return self.fragment.wall_us
+
+    def read(self) -> bytes:
+        """Init segment and fragment, ready for a decoder. Raises ``OSError`` where retention was faster."""
+        with self.media.open("rb") as file:
+            init = file.read(self.init_length)
+            file.seek(self.fragment.offset)
+            return init + file.read(self.fragment.length)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture and when it was taken, µs since the epoch."""
+
+    jpeg: bytes
+    wall_us: int
+
+
+def frame_jpeg(
+    camera_id: UUID,
+    rendition: str,
+    *,
+    at_us: int | None,
+    width: int,
+    quality: int = QUALITY,
+    windows_us: Iterable[Window] | None = None,
+    away_us: Iterable[Window] = (),
+) -> Still | None:
+    """The key frame at or before ``at_us`` (None: the newest, not older than a minute); None where there is none.
+
+    ``windows_us`` and ``away_us`` are a view session's: only frames inside a window and outside private hours count.
+    Asks rows, reads files and decodes: call it in a thread. ``width`` in pixels, ``quality`` as JPEG's.
+    """
+    now_us = to_us(now())
+    until_us = now_us if at_us is None else at_us
+    windows, away = list(windows_us) if windows_us is not None else None, list(away_us)
+
+    def allowed(wall_us: int) -> bool:
+        if at_us is None and wall_us < now_us - STALE_US:
+            return False
+        inside = windows is None or any(window[0] <= wall_us < window[1] for window in windows)
+        return inside and not any(window[0] <= wall_us < window[1] for window in away)
+
+    key = key_frame(camera_id, rendition, until_us, allowed=allowed)
+    if key is None:
+        return None
+    return still_of(key, width=width, quality=quality)
+
+
+def still_of(key: KeyFrame, *, width: int, quality: int = QUALITY) -> Still | None:
+    """Decode one key frame; None where it cannot be."""
+    try:
+        media = key.read()
+    except OSError:
+        return None
+    jpeg = decoder.jpeg(media, width=width, quality=quality)
+    return Still(jpeg, key.wall_us) if jpeg else None
+
+
+def key_frame(
+    camera_id: UUID, rendition: str, until_us: int, *, allowed: Allowed = lambda wall_us: True
+) -> KeyFrame | None:
+    """The newest key frame at or before ``until_us`` that is allowed."""
+    until = from_us(until_us)
+    files = catalog.slices_between(camera_id, rendition, until - LOOKBACK, until + timedelta(microseconds=1))
+    for file in sorted(files, key=lambda one: (one.generation, one.media_sequence), reverse=True):
+        try:
+            journal = Journal.open(file.index)
+        except (OSError, JournalDamaged):
+            continue
+        for fragment in reversed(journal.fragments):
+            if fragment.flags & INDEPENDENT and fragment.wall_us <= until_us and allowed(fragment.wall_us):
+                return KeyFrame(file.media, journal.header.init_length, fragment)
+    return None

@@ -1,0 +1,53 @@
+"""``manage.py recorder``: record every camera of this node that may be recorded, until SIGTERM or Ctrl-C."""
+
+import functools
+import logging
+import signal
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from backend.lib import logs
+from cameras.ingest import guard
+from cameras.ingest.parent import Recorder
+from cameras.ingest.signs import Signs
+from cameras.store.catalog import node_here
+
+log = logging.getLogger(__name__)
+
+ALIVE_S = 15.0
+
+
+class Command(BaseCommand):
+    help = "Records the cameras of this media node"
+    requires_system_checks = []  # they import every URL and with it 30 MB; the other parts run them
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--workers", type=int, default=int(settings.CONFIG.RECORDER_WORKERS))
+        parser.add_argument("--slice-seconds", type=float, default=60.0)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config = settings.CONFIG
+        logs.configure("recorder", config.LOG_LEVEL)
+        config.store_dir.mkdir(parents=True, exist_ok=True)
+        dial = functools.partial(
+            guard.check, allow=config.list_of("CAMERA_ALLOW"), ports=[int(p) for p in config.list_of("CAMERA_PORTS")]
+        )
+        recorder = Recorder(
+            store=config.store_dir, workers=options["workers"], node_id=lambda: node_here().pk, dial=dial,
+            slice_seconds=options["slice_seconds"],
+        )  # fmt: skip
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: recorder.stop())
+        signs = Signs(config.redis_url, alive=lambda: _alive(recorder), nudged=recorder.books.look)
+        signs.start()
+        log.info("recording as %s with %d workers", recorder.holder, options["workers"])
+        recorder.run()
+        signs.stop()
+
+
+def _alive(recorder: Recorder) -> bool:
+    now = time.monotonic()
+    return now - recorder.turned_at < ALIVE_S and now - recorder.books.worked_at < ALIVE_S

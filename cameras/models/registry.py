@@ -1,0 +1,130 @@
+"""Camera (mắt camera: one view), its renditions, and the node that holds its bytes."""
+
+from datetime import datetime
+
+from django.db import models
+
+from backend.lib.clock import now
+from backend.lib.ids import new_id
+from neighborhoods.models import Account, Household, Neighborhood
+
+
+class MediaNode(models.Model):
+    """A machine that holds cameras' bytes. One node is the default; a city adds more."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=40, unique=True)
+    base_url = models.CharField(max_length=200, blank=True)
+    """Where its ``/hls/`` is reached; empty means the same origin as the page."""
+
+
+class Camera(models.Model):
+    class Ownership(models.TextChoices):
+        PUBLIC = "public"  # bought by the fund or the ward
+        HOUSEHOLD = "household"
+        BUSINESS = "business"
+        AGENCY = "agency"
+        SCHOOL = "school"
+
+    class Purpose(models.TextChoices):
+        SECURITY = "security"
+        TRAFFIC = "traffic"
+        URBAN_ORDER = "urban_order"
+        DEFENCE = "defence"
+        ENVIRONMENT = "environment"
+
+    class Kind(models.TextChoices):
+        FIXED = "fixed"
+        PTZ = "ptz"
+
+    class SourceKind(models.TextChoices):
+        RTSP = "rtsp"
+        PROCESS = "process"
+        PUSH = "push"
+
+    class State(models.TextChoices):
+        """Lifecycle, not health: a camera that is down is still ``active``."""
+
+        PROPOSED = "proposed"
+        ACTIVE = "active"
+        RETIRED = "retired"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, related_name="cameras")
+    node = models.ForeignKey(MediaNode, on_delete=models.PROTECT, related_name="cameras")
+    owner_household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, null=True, blank=True, related_name="cameras"
+    )
+    name = models.CharField(max_length=80)
+    ownership = models.CharField(max_length=12, choices=Ownership, default=Ownership.PUBLIC)
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.SECURITY)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIXED)
+    source_kind = models.CharField(max_length=8, choices=SourceKind, default=SourceKind.RTSP)
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    bearing_deg = models.PositiveSmallIntegerField(null=True, blank=True)
+    mask_version = models.PositiveIntegerField(default=0)
+    masks = models.JSONField(default=list, blank=True)
+    private_hours = models.JSONField(default=list, blank=True)
+    """Weekly hours, local time, in which nothing is shown: ``[{"days": [0..6], "from": "22:00", "to": "05:00"}]``."""
+    retention_hours = models.PositiveIntegerField(default=24 * 7)
+    retention_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    """Bytes this camera may keep; null means only age and the store's own limit count."""
+    created_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    offline_since = models.DateTimeField(null=True, blank=True)
+    """Since when it gives no picture, as last told in an outbox row; null while it does (``health.health_tick``)."""
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["latitude", "longitude"], name="camera_place")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def owner_left_at(self) -> datetime | None:
+        """When the household that owns it left the neighborhood; None for the others."""
+        return self.owner_household.left_at if self.owner_household else None
+
+
+class Rendition(models.Model):
+    """One stream of a camera, main or sub, with its source and what the recorder last measured of it."""
+
+    class Name(models.TextChoices):
+        MAIN = "main"
+        SUB = "sub"
+
+    class Health(models.TextChoices):
+        NEW = "new"
+        CONNECTING = "connecting"
+        LIVE = "live"
+        RETRYING = "retrying"
+        REFUSED = "refused"  # wrong password or address: retried slowly, somebody has to act
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=4, choices=Name, default=Name.MAIN)
+    source_url = models.CharField(max_length=500)
+    """Without user and password; those are in ``credentials``."""
+    credentials = models.BinaryField(blank=True, default=bytes)
+    """``user:password`` under ``secrets.camera_keys`` (MultiFernet); empty where the camera asks for none."""
+    codec = models.CharField(max_length=40, blank=True)
+    """RFC 6381, such as ``avc1.64001f``."""
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    keyframe_ms = models.PositiveIntegerField(default=0)
+    """Measured distance between key frames; 0 until measured."""
+    bitrate_bps = models.PositiveIntegerField(default=0)
+    health = models.CharField(max_length=12, choices=Health, default=Health.NEW)
+    health_reason = models.CharField(max_length=120, blank=True)
+    """A stable code such as ``unauthorized``, ``unreachable``, ``no_media``; never text from the camera."""
+    health_since = models.DateTimeField(default=now)
+    last_frame_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["camera", "name"], name="rendition_name_once")]

@@ -1,0 +1,273 @@
+"""Registering cameras: add, edit, approve, retire. Each verb writes its audit entry in its own transaction.
+
+A leader's camera is approved and active at once. A household's own is *proposed*: its address is judged now and dialled
+only after the leader's tap, when it is judged again. Addresses are looked up before the transaction, never inside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.lib.errors import Absent, BadInput, Conflict
+from backend.lib.text import clean_name
+from cameras import credentials, posters, registry, rules
+from cameras.ingest import guard
+from cameras.models import Camera, Rendition
+from cameras.store import catalog
+from neighborhoods import audit, hours, nudges, revocations
+from neighborhoods.access import Action, Actor, Place, require
+from neighborhoods.models import Household, Neighborhood, Revocation
+
+CHANNEL = "matpho:cameras"
+"""Told the camera's id when a verb has changed it; brings the recorder's next look forward and means nothing else."""
+MOST_PROPOSALS = 10
+"""Cameras of one household that wait for the leader."""
+LONGEST_RETENTION_HOURS = 24 * 90
+LEADERS_ONLY = frozenset({"ownership", "purpose", "retention_hours", "retention_bytes"})
+EDITABLE = LEADERS_ONLY | {"name", "kind", "latitude", "longitude", "bearing_deg", "private_hours", "masks"}
+_ENDS_VIEWS = frozenset({"private_hours", "masks"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a camera shows and where, as its form says it. Degrees are WGS 84; bearing is clockwise from north."""
+
+    ownership: str = Camera.Ownership.PUBLIC
+    purpose: str = Camera.Purpose.SECURITY
+    kind: str = Camera.Kind.FIXED
+    latitude: float | None = None
+    longitude: float | None = None
+    bearing_deg: int | None = None
+    private_hours: Sequence[Mapping[str, object]] = ()
+
+
+def camera_add(
+    *,
+    actor: Actor,
+    neighborhood_id: UUID,
+    name: str,
+    url: str,
+    user: str = "",
+    password: str = "",
+    owner_household_id: UUID | None = None,
+    view: View = View(),
+    now: datetime,
+) -> Camera:
+    """Register a camera with its main rendition. Active at once where the actor may approve it, else proposed.
+
+    Raises ``Absent`` (place, household), ``BadInput`` with fields, ``Conflict`` (``too_many_proposals``).
+    """
+    if actor.camera_scope:  # a guest's code shows some cameras and brings none
+        raise Absent()
+    place = _place(neighborhood_id, owner_household_id)
+    role_may_approve = actor.role_at(place, Action.APPROVE_CAMERA) is not None
+    require(actor, Action.ADD_CAMERA, place)
+    source = check_source(url, user, password, private=role_may_approve)
+    facts = _checked({"name": name, **_fields_of(view)})
+    if not role_may_approve:
+        facts |= {"ownership": Camera.Ownership.HOUSEHOLD, "purpose": Camera.Purpose.SECURITY}
+    with transaction.atomic():
+        if not role_may_approve:
+            _require_room(owner_household_id)
+        camera = Camera.objects.create(
+            neighborhood_id=neighborhood_id,
+            node=catalog.node_here(),
+            owner_household_id=owner_household_id,
+            state=Camera.State.ACTIVE if role_may_approve else Camera.State.PROPOSED,
+            created_by_id=actor.account_id,
+            created_at=now,
+            approved_at=now if role_may_approve else None,
+            approved_by_id=actor.account_id if role_may_approve else None,
+            **facts,
+        )
+        sealed = credentials.seal(source.user, source.password)
+        Rendition.objects.create(camera=camera, source_url=source.url, credentials=sealed, health_since=now)
+        nudges.on_commit(CHANNEL, str(camera.id))
+        _record(actor, camera, "camera.added", {"state": camera.state, "ownership": camera.ownership}, now)
+    return camera
+
+
+def camera_edit(
+    *,
+    actor: Actor,
+    camera_id: UUID,
+    changes: Mapping[str, object],
+    url: str | None = None,
+    user: str = "",
+    password: str = "",
+    now: datetime,
+) -> Camera:
+    """Change facts (names of ``EDITABLE``) and, where ``url`` is given, the address with its user and password.
+
+    An address changed by somebody who may not approve makes the camera proposed again. Changed private hours or masks
+    end its views, so that they are opened anew under the new rule. Raises ``Absent``, ``BadInput``, ``Conflict``.
+    """
+    camera = registry.camera_for(actor, Action.EDIT_CAMERA, camera_id, now=now)
+    if camera.state == Camera.State.RETIRED:
+        raise Conflict(_("The camera is retired."), code="retired")
+    may_approve = actor.role_at(registry.place_of(camera), Action.APPROVE_CAMERA) is not None
+    if not may_approve and (refused := LEADERS_ONLY & changes.keys()):
+        raise BadInput(
+            _("Only the leader changes that."), fields={field: [_("Ask your leader.")] for field in sorted(refused)}
+        )
+    facts = _checked(changes)
+    source = check_source(url, user, password, private=may_approve) if url is not None else None
+    with transaction.atomic():
+        locked = _locked(camera_id)
+        changed = [field for field, value in facts.items() if getattr(locked, field) != value]
+        if source is not None:
+            sealed = credentials.seal(source.user, source.password)
+            locked.renditions.filter(name=Rendition.Name.MAIN).update(source_url=source.url, credentials=sealed)
+            changed.append("source")
+            if not may_approve and locked.state == Camera.State.ACTIVE:
+                facts |= {"state": Camera.State.PROPOSED, "approved_at": None, "approved_by_id": None}
+        if not changed:
+            return camera
+        if "masks" in changed:
+            facts["mask_version"] = locked.mask_version + 1
+        Camera.objects.filter(id=camera_id).update(**facts)
+        if _ENDS_VIEWS & set(changed) or "state" in facts:
+            _end_views(camera_id, now)
+        nudges.on_commit(CHANNEL, str(camera_id))
+        _record(actor, camera, "camera.edited", {"fields": sorted(changed)}, now)
+    return registry.camera_for(actor, Action.EDIT_CAMERA, camera_id, now=now)
+
+
+def camera_approve(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
+    """The leader's tap: the recorder may dial it from now on. The address is judged again first. Twice is once.
+
+    Raises ``Absent``, ``Conflict`` (``retired``, or ``changed_meanwhile``: what was judged is what is approved),
+    ``AddressRefused``.
+    """
+    camera = registry.camera_for(actor, Action.APPROVE_CAMERA, camera_id, now=now)
+    if camera.state == Camera.State.RETIRED:
+        raise Conflict(_("The camera is retired."), code="retired")
+    judged = {rendition.source_url for rendition in camera.renditions.all()}
+    for url in judged:
+        guard.check(url, allow=_allow(), ports=_ports(), private=True)
+    with transaction.atomic():
+        locked = _locked(camera_id)
+        if judged != {rendition.source_url for rendition in locked.renditions.all()}:
+            raise Conflict(_("The camera's address was changed just now. Look at it again."), code="changed_meanwhile")
+        approved = Camera.objects.filter(id=camera_id, state=Camera.State.PROPOSED).update(
+            state=Camera.State.ACTIVE, approved_at=now, approved_by_id=actor.account_id
+        )
+        if approved:
+            nudges.on_commit(CHANNEL, str(camera_id))
+            _record(actor, camera, "camera.approved", {}, now)
+    return registry.camera_for(actor, Action.APPROVE_CAMERA, camera_id, now=now)
+
+
+def camera_retire(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
+    """The end of a camera: recording stops, every view ends; what is recorded stays until retention takes it."""
+    camera = registry.camera_for(actor, Action.RETIRE_CAMERA, camera_id, now=now)
+    with transaction.atomic():
+        retired = (
+            Camera.objects.filter(id=camera_id)
+            .exclude(state=Camera.State.RETIRED)
+            .update(state=Camera.State.RETIRED, retired_at=now)
+        )
+        if retired:
+            _end_views(camera_id, now)
+            nudges.on_commit(CHANNEL, str(camera_id))
+            _record(actor, camera, "camera.retired", {}, now)
+    return registry.camera_for(actor, Action.RETIRE_CAMERA, camera_id, now=now)
+
+
+def check_source(url: str, user: str = "", password: str = "", *, private: bool) -> credentials.Source:
+    """Judge an address the way every dial does, look-up included. Not inside a transaction: it waits for the resolver.
+
+    ``private`` addresses are for leaders and operators. Raises ``AddressRefused`` and ``BadInput``.
+    """
+    source = credentials.split_source(url, user, password)
+    guard.check(source.url, allow=_allow(), ports=_ports(), private=private)
+    return source
+
+
+def _end_views(camera_id: UUID, now: datetime) -> None:
+    """Every view of the camera ends, and its poster goes: both were made under the rules of before."""
+    transaction.on_commit(lambda: posters.poster_forget(camera_id))
+    revocations.revoke(Revocation.Kind.CAMERA, camera_id, now=now)
+
+
+def _allow() -> list[str]:
+    return settings.CONFIG.list_of("CAMERA_ALLOW")
+
+
+def _ports() -> list[int]:
+    return [int(port) for port in settings.CONFIG.list_of("CAMERA_PORTS")]
+
+
+def _place(neighborhood_id: UUID, owner_household_id: UUID | None) -> Place:
+    ward_id = Neighborhood.objects.filter(id=neighborhood_id).values_list("ward_id", flat=True).first()
+    if ward_id is None:
+        raise Absent()
+    if owner_household_id is not None:
+        living = Household.objects.filter(id=owner_household_id, neighborhood_id=neighborhood_id, left_at=None)
+        if not living.exists():
+            raise Absent()
+    return Place(ward_id, neighborhood_id, owner_household_id)
+
+
+def _fields_of(view: View) -> dict[str, object]:
+    return {field: getattr(view, field) for field in View.__dataclass_fields__}
+
+
+def _checked(changes: Mapping[str, object]) -> dict[str, object]:
+    """The changes in their stored form; raises ``BadInput`` naming the field."""
+    facts = dict(changes)
+    if unknown := facts.keys() - EDITABLE:
+        raise BadInput(_("There is no such field."), fields={field: [_("Unknown.")] for field in sorted(unknown)})
+    if "name" in facts:
+        facts["name"] = clean_name(str(facts["name"]), longest=80)
+    for field, choices in (("ownership", Camera.Ownership), ("purpose", Camera.Purpose), ("kind", Camera.Kind)):
+        if field in facts and facts[field] not in choices.values:
+            raise _refuse(field, ", ".join(choices.values))
+    for field, low, high in _RANGES:
+        value = facts.get(field)
+        if value is not None and not (isinstance(value, int | float) and low <= value <= high):
+            raise _refuse(field, _("From %(low)s to %(high)s.") % {"low": low, "high": high})
+    if "private_hours" in facts:
+        facts["private_hours"] = hours.checked(facts["private_hours"], field="private_hours")  # type: ignore[arg-type]
+    return facts
+
+
+_RANGES: tuple[tuple[str, int, int], ...] = (
+    ("latitude", -90, 90),
+    ("longitude", -180, 180),
+    ("bearing_deg", 0, 359),
+    ("retention_hours", 1, LONGEST_RETENTION_HOURS),
+    ("retention_bytes", 0, 2**62),
+)
+
+
+def _require_room(household_id: UUID | None) -> None:
+    waiting = Camera.objects.filter(owner_household_id=household_id, state=rules.PROPOSED).count()
+    if waiting >= MOST_PROPOSALS:
+        raise Conflict(_("Ten cameras of yours wait for the leader already."), code="too_many_proposals")
+
+
+def _locked(camera_id: UUID) -> Camera:
+    return Camera.objects.select_for_update().get(id=camera_id)
+
+
+def _refuse(field: str, reason: str) -> BadInput:
+    return BadInput(reason, fields={field: [reason]})
+
+
+def _record(actor: Actor, camera: Camera, action: str, data: Mapping[str, object], now: datetime) -> None:
+    neighborhood = camera.neighborhood
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=("camera", camera.id),
+        ward_id=neighborhood.ward_id,
+        neighborhood_id=neighborhood.id,
+        data=data,
+        now=now,
+    )

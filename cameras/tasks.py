@@ -1,0 +1,69 @@
+"""Celery's side of the cameras: each task takes ids and calls one verb. Rows are the truth, messages only carry ids."""
+
+from uuid import UUID
+
+import redis
+from celery import shared_task
+from django.conf import settings
+
+from backend.lib import clock
+from cameras import cutting, health, posters, snapshots
+from cameras.store import catalog, retention
+from cameras.viewminutes import view_minutes_chain
+from neighborhoods.access import system
+
+
+@shared_task
+def posters_tick() -> None:
+    """Renew the posters of the cameras somebody looks at."""
+    with redis.Redis.from_url(settings.CONFIG.redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
+        looked = posters.looked_at(client)
+    if looked:
+        posters.posters_refresh(looked, now=clock.now())
+
+
+@shared_task
+def snapshots_tick() -> None:
+    """Move snapshots on, and hand out those that are due."""
+    for snapshot_id in snapshots.snapshots_sweep(now=clock.now()):
+        snapshot_cut.delay(str(snapshot_id))
+
+
+@shared_task
+def snapshot_cut(snapshot_id: str) -> None:
+    """Cut one snapshot."""
+    cutting.snapshot_cut(UUID(snapshot_id), now=clock.now)
+
+
+@shared_task
+def snapshots_expire() -> None:
+    """Give up kept moments whose time is over."""
+    snapshots.snapshots_expire(now=clock.now())
+
+
+@shared_task
+def retention_run() -> None:
+    """Delete footage of this node that is due."""
+    config = settings.CONFIG
+    limits = retention.Limits(
+        max_bytes=int(config.STORE_MAX_BYTES or 0), headroom_bytes=int(config.STORE_HEADROOM_BYTES or 0)
+    )
+    retention.retention_run(
+        actor=system("retention"),
+        root=config.store_dir,
+        node_id=catalog.node_here().id,
+        limits=limits,
+        now=clock.now(),
+    )
+
+
+@shared_task
+def view_minutes_tick() -> None:
+    """Chain the view minutes of past hours into the audit."""
+    view_minutes_chain(now=clock.now())
+
+
+@shared_task
+def health_tick() -> None:
+    """Tell which cameras fell silent or came back."""
+    health.health_tick(now=clock.now())

@@ -1,0 +1,102 @@
+"""View minutes: stored as they come from the media processes, and chained hourly into the ward's audit."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from cameras.models import Camera, ViewMinute
+from neighborhoods import audit
+from neighborhoods.access import system
+from neighborhoods.models import AuditEntry
+
+log = logging.getLogger(__name__)
+
+ACTION = "view_minutes.chained"
+_BATCH = 500
+
+
+def view_minutes_store(found: Sequence[ViewMinute]) -> None:
+    """Insert rows as they came from a journal. The same minute of the same session counts once, however often sent."""
+    try:
+        with transaction.atomic():
+            ViewMinute.objects.bulk_create(found, batch_size=_BATCH, ignore_conflicts=True)
+    except IntegrityError:
+        # A camera that is gone altogether (a restored older database): its lines must not hold up the others.
+        known = set(Camera.objects.filter(id__in={row.camera_id for row in found}).values_list("id", flat=True))
+        lost = [row for row in found if row.camera_id not in known]
+        log.error("%d view minutes name cameras that do not exist: %s", len(lost), {str(row.camera_id) for row in lost})
+        kept = [row for row in found if row.camera_id in known]
+        with transaction.atomic():
+            ViewMinute.objects.bulk_create(kept, batch_size=_BATCH, ignore_conflicts=True)
+
+
+def view_minutes_chain(*, now: datetime) -> int:
+    """Put every minute watched before the current hour into its ward's audit chain; gives how many.
+
+    One entry per ward holds their count and root (SHA-256 over the rows in order of id). A row that comes late, after
+    an outage, goes into the next run's entry.
+    """
+    until = now.replace(minute=0, second=0, microsecond=0)
+    with transaction.atomic():
+        waiting = (
+            ViewMinute.objects.select_for_update(of=("self",))
+            .filter(chained_at=None, watched_at__lt=until)
+            .select_related("camera__neighborhood")
+            .order_by("camera__neighborhood__ward_id", "id")
+        )
+        acts: list[audit.Act] = []
+        count = 0
+        for ward_id, group in groupby(waiting, key=lambda row: row.camera.neighborhood.ward_id):
+            rows = list(group)
+            ViewMinute.objects.filter(id__in=[row.id for row in rows]).update(chained_at=now)
+            acts.append(_act(ward_id, rows, now))
+            count += len(rows)
+        if acts:
+            audit.record_all(actor=system("viewminutes"), acts=acts, now=now)
+    return count
+
+
+def view_minutes_verify() -> list[str]:
+    """What of the chained minutes no longer fits its audit entry: one line per entry; an empty list is good."""
+    found: list[str] = []
+    for entry in AuditEntry.objects.filter(action=ACTION).order_by("chain", "seq"):
+        chained_at = datetime.fromisoformat(entry.data["chained_at"])
+        rows = ViewMinute.objects.filter(chained_at=chained_at, camera__neighborhood__ward=entry.ward_id)
+        listed = list(rows.order_by("id"))
+        if len(listed) != entry.data["count"] or root_of(listed) != entry.data["root"]:
+            found.append(f"{entry.chain} {entry.seq}: {len(listed)} view minutes do not match the chained root")
+    return found
+
+
+def root_of(rows: Iterable[ViewMinute]) -> str:
+    """SHA-256 in hex over the canonical JSON of each row, in the order given."""
+    digest = hashlib.sha256()
+    for row in rows:
+        fields = {
+            "id": row.id,
+            "session": row.session_id,
+            "camera": row.camera_id,
+            "household": row.household_id,
+            "account": row.account_id,
+            "role": row.role,
+            "mode": row.mode,
+            "purpose": row.purpose,
+            "minute": row.minute,
+            "watched_at": row.watched_at,
+        }
+        digest.update(audit.canonical(audit.plain(fields)))
+    return digest.hexdigest()
+
+
+def _act(ward_id: UUID, rows: Sequence[ViewMinute], now: datetime) -> audit.Act:
+    return audit.Act(
+        action=ACTION,
+        subject=("ward", ward_id),
+        ward_id=ward_id,
+        data={"count": len(rows), "root": root_of(rows), "chained_at": now},
+    )
