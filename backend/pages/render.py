@@ -1,0 +1,40 @@
+"""From a template to an answer, with what every page shows: who watches, where, and the sentences its scripts say."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from backend.pages.sentences import script_sentences
+from neighborhoods.access import Action, Actor
+from neighborhoods.models import Account, Neighborhood
+
+
+def render_page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    actor: Actor | None = getattr(request, "actor", None)
+    shared = {
+        "actor": actor,
+        "viewer_name": viewer_name(actor),
+        "place_name": place_name(actor),
+        "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
+        "words": script_sentences(),
+    }
+    return render(request, f"pages/{template}", shared | (context or {}), status=status)
+
+
+def viewer_name(actor: Actor | None) -> str:
+    """What is laid over the picture: the household's name, or the staff member's."""
+    if actor is None:
+        return ""
+    if actor.account_id is None:
+        return actor.household_name
+    account = Account.objects.filter(id=actor.account_id).first()
+    return str(account) if account else ""
+
+
+def place_name(actor: Actor | None) -> str:
+    if actor is None or actor.neighborhood_id is None:
+        return ""
+    return Neighborhood.objects.filter(id=actor.neighborhood_id).values_list("name", flat=True).first() or ""

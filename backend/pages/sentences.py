@@ -1,0 +1,90 @@
+"""The sentences that the page scripts say, translated here so that every word goes through one catalogue."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+
+def script_sentences() -> dict[str, str]:
+    """Sentences by the name under which the scripts know them (``say("…")``); ``{x}`` is filled there."""
+    return _states() | _covers() | _acts()
+
+
+def _states() -> dict[str, str]:
+    return {
+        "secondsAgo": _("{n} s ago"),
+        "minutesAgo": _("{n} min ago"),
+        "hoursAgo": _("{n} h ago"),
+        "posterOf": _("Latest picture of {name}"),
+        "modeOpening": _("Opening…"),
+        "modeLive": _("LIVE"),
+        "modeReplay": _("RECORDING"),
+        "modeStopped": _("Stopped"),
+        "goFull": _("Full screen"),
+        "leaveFull": _("Leave full screen"),
+        "valueLive": _("Live"),
+        "valueAt": _("{time}"),
+        "valueGap": _("{text}, nothing recorded"),
+    }
+
+
+def _covers() -> dict[str, str]:
+    return {
+        "coverLost": _("The connection is lost"),
+        "coverLostText": _("The picture goes on by itself as soon as the network is back."),
+        "coverTrouble": _("The picture does not come"),
+        "coverTroubleText": _("We try again by ourselves every few seconds."),
+        "coverNoSignal": _("No live picture just now"),
+        "coverNoSignalText": _("We try again by ourselves. You can look at what was recorded below."),
+        "coverNoFootage": _("Nothing was recorded then"),
+        "coverNoFootageText": _("Choose another time on the bar, or go back to live."),
+        "coverOutOfReach": _("That is too long ago"),
+        "coverOutOfReachText": _("You can look back over the last 24 hours."),
+        "coverGone": _("This camera is no longer shown"),
+        "coverGoneText": _("The leader or its owner has taken it away."),
+        "coverPrivate": _("Private hours"),
+        "coverPrivateText": _("The camera's owner shows nothing at this time of day. Come back later."),
+        "coverHours": _("Outside your hours"),
+        "coverHoursText": _("Your code lets you watch at other times of day."),
+        "coverPurpose": _("Why are you watching?"),
+        "coverPurposeText": _("This is somebody's own camera. Your reason is noted, and its owner can read it."),
+    }
+
+
+def _acts() -> dict[str, str]:
+    return {
+        "typeFirst": _("Type the code first."),
+        "phone": _("Phone"),
+        "againIn": _("You can try again in {n} min."),
+        "noNetwork": _("No connection. Look at the network and try again."),
+        "wentWrong": _("Something went wrong on our side. Try again in a moment."),
+        "tooMany": _("Too many tries. Wait a few minutes and try again."),
+        "wrongPassword": _("User name or password is wrong."),
+        "keeping": _("Keeping {time}…"),
+        "keepingWaits": _("Waiting for the seconds after {time}…"),
+        "kept": _("Kept: {time}"),
+        "keepFailed": _("{time} could not be kept. Try again."),
+        "keptPoster": _("Picture of the kept moment, {time}"),
+        "found": _("{n} found"),
+        "probing": _("Trying the camera…"),
+        "probeGood": _("The camera answers: {codec}, {width}×{height}."),
+        "added": _("The camera is added. Recording starts within seconds."),
+    }
+
+
+ERROR_TITLES = (
+    gettext_noop("Something went wrong on our side"),
+    gettext_noop("The request is not valid"),
+    gettext_noop("Sign in first"),
+    gettext_noop("That is not allowed"),
+    gettext_noop("There is nothing here"),
+    gettext_noop("That is no longer possible"),
+    gettext_noop("That is too large"),
+    gettext_noop("Too many tries"),
+    gettext_noop("Try again in a moment"),
+    gettext_noop("That part does not exist"),
+    gettext_noop("That method is not allowed here"),
+    gettext_noop("The request took too long to arrive"),
+    gettext_noop("That code does not work"),
+    gettext_noop("This set-up link does not work"),
+)
+"""Titles of ``backend.lib.errors`` and its kin: translated where answered, collected for the catalogue here."""

@@ -1,0 +1,28 @@
+"""The pages. Each view names its action (``@page``)."""
+
+from django.urls import path
+
+from backend.pages.views import about, entry, leader, watch
+
+app_name = "pages"
+urlpatterns = [
+    path("", entry.home, name="home"),
+    path("join", entry.join, name="join"),
+    path("join/ended", entry.join, {"ended": True}, name="join-ended"),
+    path("staff", entry.staff, name="staff"),
+    path("setup", entry.setup, name="setup"),
+    path("sign-out", entry.sign_out, name="sign-out"),
+    path("language", entry.language, name="language"),
+    path("cameras/", watch.grid, name="grid"),
+    path("cameras/<uuid:camera_id>/", watch.camera, name="camera"),
+    path("leader/", leader.overview, name="leader"),
+    path("leader/watching/", leader.watching, name="watching"),
+    path("leader/households/", leader.households, name="households"),
+    path("leader/households/<uuid:household_id>/", leader.household, name="household"),
+    path("leader/households/<uuid:household_id>/code", leader.issue, name="code-issue"),
+    path("leader/codes/<uuid:code_id>/revoke", leader.revoke, name="code-revoke"),
+    path("leader/devices/<uuid:device_id>/cut", leader.cut, name="device-cut"),
+    path("leader/cameras/", leader.health, name="health"),
+    path("leader/cameras/add", leader.camera_add, name="camera-add"),
+    path("licences/", about.licences, name="licences"),
+]

@@ -1,0 +1,44 @@
+"""The grid of cameras and the page of one camera."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from backend.lib.clock import now
+from backend.pages.board import card_of
+from backend.pages.page import PageRequest, page
+from backend.pages.render import render_page
+from cameras.registry import camera_for, cameras_for
+from neighborhoods.access import Action
+
+
+@ensure_csrf_cookie
+@page(action=Action.SEE_CAMERAS)
+def grid(request: PageRequest) -> HttpResponse:
+    cameras = cameras_for(request.actor, Action.VIEW_LIVE).select_related("neighborhood")
+    context = {
+        "section": "cameras",
+        "cameras": [card_of(camera, request.actor) for camera in cameras.prefetch_related("renditions")],
+    }
+    return render_page(request, "grid.html", context)
+
+
+@ensure_csrf_cookie
+@page(action=Action.VIEW_LIVE)
+def camera(request: PageRequest, camera_id: UUID) -> HttpResponse:
+    """The frame of the player. It is there in private hours too, and says so; pictures come from view sessions."""
+    found = camera_for(request.actor, Action.SEE_CAMERAS, camera_id, now=now())
+    return render_page(request, "camera.html", {"section": "cameras", "camera": found, "purposes": _purposes()})
+
+
+def _purposes() -> list[tuple[str, str]]:
+    """The closed list of ``cameras.viewing.Purpose``, in words."""
+    return [
+        ("incident", _("Something is happening")),
+        ("alert", _("A neighbour's alert")),
+        ("complaint", _("A complaint")),
+        ("maintenance", _("The camera itself")),
+        ("patrol", _("Patrol")),
+    ]
