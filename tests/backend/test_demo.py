@@ -1,0 +1,95 @@
+"""The demonstration and the set-up link: made once, kept by a second start, secrets in one private file."""
+
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Count
+from pytest_django import Settings
+
+from backend.lib import clock
+from cameras.models import Camera
+from neighborhoods import codes, setup
+from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+PORT = 18554
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Settings) -> Iterator[None]:
+    """The cameras' address is allowed, as the supervisor says it; no file is left for the next test."""
+    settings.CONFIG = replace(settings.CONFIG, CAMERA_ALLOW=f"127.0.0.1:{PORT}")
+    yield
+    settings.CONFIG.signins_file.unlink(missing_ok=True)
+    settings.CONFIG.setup_file.unlink(missing_ok=True)
+
+
+def load() -> dict[str, object]:
+    call_command("load_demo", port=PORT, verbosity=0)
+    kept: dict[str, object] = json.loads(settings.CONFIG.signins_file.read_text())
+    return kept
+
+
+def test_it_makes_the_whole_neighborhood_through_the_verbs() -> None:
+    kept = load()
+    assert Household.objects.count() == 86
+    assert Household.objects.values("address").distinct().count() == 86
+    assert Member.objects.count() >= 86
+    assert set(RoleGrant.objects.values_list("role", flat=True)) == {"leader", "treasurer"}
+    assert Camera.objects.filter(state=Camera.State.ACTIVE).count() == 8
+    made = dict(AuditEntry.objects.values_list("action").annotate(n=Count("id")).order_by())
+    assert made["household.created"] == 86
+    assert made["camera.added"] == 8
+    assert made["code.issued"] == 1
+    assert str(kept["household_code"]).startswith("HG7-")
+
+
+def test_its_sign_ins_work_and_are_private() -> None:
+    kept = load()
+    assert stat.S_IMODE(settings.CONFIG.signins_file.stat().st_mode) == 0o600
+    found = AccessCode.objects.get(typed_hmac=codes.read(str(kept["household_code"])).digest)
+    assert found.household.name == kept["household"]
+    for person in kept["staff"]:  # type: ignore[attr-defined]
+        assert Account.objects.get(username=person["username"]).check_password(person["password"])
+
+
+def test_a_second_load_changes_nothing() -> None:
+    first = load()
+    Camera.objects.filter(name="Góc chợ phường").update(state=Camera.State.RETIRED)
+    entries = AuditEntry.objects.count()
+    assert load() == first
+    assert AuditEntry.objects.count() == entries
+    assert Camera.objects.count() == 8
+
+
+def test_lost_sign_ins_are_made_anew() -> None:
+    first = load()
+    settings.CONFIG.signins_file.unlink()
+    second = load()
+    assert second["household_code"] != first["household_code"]
+    binh = second["staff"][0]  # type: ignore[index]
+    assert Account.objects.get(username="binh").check_password(binh["password"])
+    assert Household.objects.count() == 86
+
+
+def test_the_set_up_link_is_kept_while_it_works_and_gone_once_used() -> None:
+    path: Path = settings.CONFIG.setup_file
+    call_command("setup_link", verbosity=0)
+    first = json.loads(path.read_text())["token"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    call_command("setup_link", verbosity=0)
+    assert json.loads(path.read_text())["token"] == first
+    setup.setup_complete(
+        token=first,
+        administrator=setup.NewAccount("quan-tri", "mot-mat-khau-dai", "Quản trị"),
+        place=setup.NewPlace("00691", "Phường Hà Giang 2", "08", "Tuyên Quang", "Tổ dân phố 8"),
+        now=clock.now(),
+    )
+    call_command("setup_link", verbosity=0)
+    assert json.loads(path.read_text()) == {}

@@ -1,0 +1,71 @@
+"""Weekly hours, held against a brute force that looks at every minute of a week."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.lib.clock import VIETNAM
+from cameras.playback import schedule
+
+MONDAY = datetime(2026, 11, 16, tzinfo=VIETNAM)
+MINUTE = timedelta(minutes=1)
+
+times = st.builds(lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 23), st.integers(0, 59))
+rules = st.lists(
+    st.fixed_dictionaries({"days": st.lists(st.integers(0, 6), max_size=7), "from": times, "to": times}), max_size=4
+)
+instants = st.integers(0, 7 * 24 * 60 - 1).map(lambda minutes: (MONDAY + minutes * MINUTE).astimezone(UTC))
+
+
+def covered(hours: list[dict], at: datetime) -> bool:
+    """By the words of the rule: a day's span, past midnight where it does not end after its start."""
+    local = at.astimezone(VIETNAM)
+    clock = f"{local:%H:%M}"
+    for rule in hours:
+        today, yesterday = local.weekday() in rule["days"], (local.weekday() - 1) % 7 in rule["days"]
+        if rule["from"] < rule["to"]:
+            if today and rule["from"] <= clock < rule["to"]:
+                return True
+        elif (today and clock >= rule["from"]) or (yesterday and clock < rule["to"]):
+            return True
+    return False
+
+
+@given(rules, instants)
+def test_it_covers_what_the_words_say(hours: list[dict], at: datetime) -> None:
+    assert schedule.covers(hours, at) == covered(hours, at)
+
+
+@settings(max_examples=40)
+@given(rules, instants)
+def test_the_next_boundary_is_the_first_change(hours: list[dict], at: datetime) -> None:
+    state = covered(hours, at)
+    changed = (at + n * MINUTE for n in range(1, 7 * 24 * 60 + 1))
+    expected = next((moment for moment in changed if covered(hours, moment) != state), None)
+    assert schedule.next_boundary(hours, at) == expected
+
+
+@given(rules, instants, st.integers(1, 3000))
+def test_cutting_leaves_exactly_what_is_not_covered(hours: list[dict], at: datetime, minutes: int) -> None:
+    end = at + minutes * MINUTE
+    kept = schedule.cut([(at, end)], schedule.spans(hours, at, end))
+    for number in range(0, minutes, 7):
+        moment = at + number * MINUTE
+        assert any(a <= moment < b for a, b in kept) != covered(hours, moment)
+    assert all(at <= a < b <= end for a, b in kept)
+
+
+def test_hours_past_midnight_belong_to_the_day_they_start_on() -> None:
+    friday_night = [{"days": [4], "from": "22:00", "to": "05:00"}]
+    saturday_3 = datetime(2026, 11, 21, 3, tzinfo=VIETNAM)
+    assert schedule.covers(friday_night, saturday_3)
+    assert not schedule.covers(friday_night, saturday_3 - timedelta(days=1))
+    assert schedule.next_boundary(friday_night, saturday_3) == datetime(2026, 11, 20, 22, tzinfo=UTC)
+
+
+def test_always_and_never_have_no_boundary() -> None:
+    always = [{"days": [0, 1, 2, 3, 4, 5, 6], "from": "00:00", "to": "00:00"}]
+    assert schedule.next_boundary(always, MONDAY) is None
+    assert schedule.next_boundary([], MONDAY) is None
+    assert schedule.covers(always, MONDAY)

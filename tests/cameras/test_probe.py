@@ -1,0 +1,138 @@
+"""Trying an address: a real camera answers, and every failure looks the same."""
+
+import base64
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from cameras import probe
+from cameras.demo.rtsp_server import CameraServer
+from cameras.demo.testcard import card
+from tests.cameras.api.conftest import Api
+from tests.cast import Cast
+from tests.servers import Valkey, free_port
+
+pytestmark = pytest.mark.django_db
+USER, PASSWORD = "admin", "mat-khau-thu-3"
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[CameraServer]:
+    server = CameraServer(user=USER, password=PASSWORD)
+    server.add("1", card(size=(320, 180), gop=30))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server
+    server.stop()
+    thread.join(5)
+
+
+@pytest.fixture
+def allowed(settings: Any, street: CameraServer) -> int:
+    """The test's own ports pass the guard; the second one is closed."""
+    closed = free_port()
+    settings.CONFIG = replace(settings.CONFIG, CAMERA_ALLOW=f"127.0.0.1:{street.port},127.0.0.1:{closed}")
+    return closed
+
+
+def test_a_camera_is_measured(street: CameraServer, allowed: int) -> None:
+    found = probe.camera_probe(url=street.url("1"), user=USER, password=PASSWORD)
+    assert (found.width, found.height, found.keyframe_ms) == (320, 180, 2000)
+    assert found.codec.startswith("avc1.")
+    assert 12 <= found.fps <= 19 and found.bitrate_bps > 10_000
+    assert found.advice == []
+    assert found.snapshot is not None
+    picture = base64.b64decode(found.snapshot.partition(",")[2])
+    assert picture[:2] == b"\xff\xd8" and len(picture) > 1000
+
+
+def test_failures_look_alike(street: CameraServer, allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong password, a path that is not there, a closed port, a port that is silent: one answer, one duration."""
+    monkeypatch.setattr(probe, "LASTS_S", 2.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        quiet = silent.getsockname()[1]
+        from django.conf import settings
+
+        allow = f"{settings.CONFIG.CAMERA_ALLOW},127.0.0.1:{quiet}"
+        settings.CONFIG = replace(settings.CONFIG, CAMERA_ALLOW=allow)
+        tries = [
+            (street.url("1"), "sai"),
+            (street.url("khong-co"), PASSWORD),
+            (f"rtsp://127.0.0.1:{allowed}/1", ""),
+            (f"rtsp://127.0.0.1:{quiet}/1", ""),
+        ]
+        answers = set()
+        for url, password in tries:
+            begun = time.monotonic()
+            with pytest.raises(probe.ProbeFailed) as failed:
+                probe.camera_probe(url=url, user=USER, password=password)
+            assert 1.9 <= time.monotonic() - begun <= 3.0
+            answers.add((failed.value.status, failed.value.code, failed.value.detail, str(failed.value.fields)))
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("measured", "advice"),
+    [
+        ({"fps": 15, "keyframe_ms": 2000, "bitrate_bps": 1_200_000}, []),
+        ({"fps": 15, "keyframe_ms": 0, "bitrate_bps": 1_200_000}, ["keyframe_smart"]),
+        ({"fps": 15, "keyframe_ms": 10_000, "bitrate_bps": 1_200_000}, ["keyframe_smart"]),
+        ({"fps": 5, "keyframe_ms": 5000, "bitrate_bps": 8_000_000}, ["keyframe_slow", "bitrate_high", "fps_low"]),
+    ],
+)
+def test_advice(measured: dict[str, Any], advice: list[str]) -> None:
+    assert probe.advice_for(**measured) == advice
+    assert all(probe.advice_text(word) for word in advice)
+
+
+def test_the_api_is_the_leaders(cast: Cast, street: CameraServer, allowed: int, valkey: Valkey) -> None:
+    body = {"url": street.url("1"), "user": USER, "password": PASSWORD}
+    for person in (cast.an, cast.cuc, cast.hoa, cast.dung):
+        assert Api(person).post("/cameras/probe/", body)[0] == 404
+    assert Api(None).post("/cameras/probe/", body)[0] == 401
+    cache.clear()
+    status, answer = Api(cast.binh).post("/cameras/probe/", body)
+    assert status == 200 and answer["width"] == 320
+    assert PASSWORD not in str(answer)
+
+
+def test_six_a_minute(cast: Cast, valkey: Valkey) -> None:
+    cache.clear()
+    answers = [Api(cast.binh).post("/cameras/probe/", {"url": "http://x/"})[0] for _ in range(7)]
+    assert answers == [400] * 6 + [429]
+    cache.clear()
+
+
+def test_without_redis_nobody_probes(cast: Cast, valkey: Valkey) -> None:
+    valkey.kill()
+    status, answer = Api(cast.binh).post("/cameras/probe/", {"url": "http://x/"})
+    assert (status, answer["code"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"url": "rtsp://127.0.0.1/x"}, {"url": "rtsp://169.254.169.254/"}, {"brand": "hikvision"},
+        {"brand": "nobody", "host": "192.168.1.20"}, {"brand": "tapo", "host": "127.0.0.1"},
+        {"brand": "tapo", "host": "a b"}, {"brand": "tapo", "host": "192.168.1.20:22"},
+        {"url": "rtsp://192.168.1.20/1", "brand": "tapo", "host": "192.168.1.21"}, {"url": "rtsp://192.168.1.20\r\nX/"},
+        {"url": "rtsp://192.168.1.20/1", "extra": 1}, {"url": 3}, {"url": None}, {"host": "192.168.1.20"},
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_before_any_dial(
+    cast: Cast, valkey: Valkey, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+
+    def dialled(*_args: object, **_kwargs: object) -> None:
+        raise AssertionError("dialled")
+
+    monkeypatch.setattr(probe, "Connection", dialled)
+    status, answer = Api(cast.binh).post("/cameras/probe/", body)
+    assert status == 400 and answer["errors"]

@@ -1,0 +1,78 @@
+"""What every test may use. ``--db=sqlite|postgres`` picks the database of the run (see ``tests/settings.py``)."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
+
+from neighborhoods import triggers
+from tests.cast import Cast, make_cast
+from tests.servers import Postgres, Valkey
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=["sqlite", "postgres"], default=os.environ.get("TEST_DB", "sqlite"))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.getoption('--db')}"
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.CONFIG.data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Start the run's PostgreSQL before pytest-django makes its test database there."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield
+        return
+    server = Postgres(settings.CONFIG.data_dir)
+    yield
+    server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_can_be_emptied() -> Iterator[None]:
+    """Between tests that commit, every table is emptied: the one place where the audit chain's triggers are lifted."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def emptied(self: TransactionTestCase) -> None:
+        with triggers.lifted():
+            empty(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
+        yield
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    server = Valkey(Path(settings.CONFIG.REDIS_URL.removeprefix("unix://")))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def valkey(valkey_server: Valkey) -> Valkey:
+    """A real server at the address the settings name, running at the start of the test."""
+    if valkey_server.process.poll() is not None:
+        valkey_server.start()
+    return valkey_server
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """An, Bình, Cúc, Dũng and Hoa, in the test's transaction."""
+    return make_cast()
+
+
+@pytest.fixture
+def live_cast(transactional_db: None) -> Cast:
+    """The same, committed: for tests with threads, child processes or ``on_commit``."""
+    return make_cast()

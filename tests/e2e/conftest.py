@@ -1,0 +1,67 @@
+"""A running product, a browser, and people with phones. Nothing is pretended: real RTSP to a real player."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.people import Leader, Phone, phone_page
+from tests.e2e.product import BROWSER_ARGS, CHROMIUM, Product
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    running = Product(tmp_path_factory.mktemp("product"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Ends with the package: Playwright's loop must not be running when tests elsewhere start theirs."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_phone(browser: Browser) -> Iterator[Callable[[], Phone]]:
+    """Opens phones, 390 px wide; at the end none may have complained of the content policy or an error of script."""
+    phones: list[Phone] = []
+
+    def open_one(width: int = 390, height: int = 844) -> Phone:
+        phones.append(phone_page(browser, width, height))
+        return phones[-1]
+
+    yield open_one
+    complaints = [complaint for phone in phones for complaint in phone.complaints()]
+    for phone in phones:
+        phone.page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="package")
+def leader(browser: Browser, product: Product) -> Iterator[Leader]:
+    """Bình, signed in once for all tests, on a desk."""
+    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 850}, locale="vi-VN")
+    person = Leader(context.new_page(), product)
+    person.sign_in()
+    yield person
+    context.close()
+
+
+@pytest.fixture
+def phone(open_phone: Callable[[], Phone], product: Product, leader: Leader) -> Phone:
+    """A household's phone that has redeemed a code of its own."""
+    opened = open_phone()
+    opened.code = leader.issue_code()
+    opened.join(product, opened.code["typed"])
+    return opened
+
+
+@pytest.fixture
+def watching(phone: Phone) -> Page:
+    """The same phone, with a camera's live picture on."""
+    phone.open_camera()
+    return phone.page

@@ -1,0 +1,101 @@
+"""What a resident does on a phone and a leader at a desk, in a real browser."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.product import Product
+
+PLAYING = (
+    "() => { const v = document.querySelector('[data-slot] video'); return v && v.currentTime > 0.3 && !v.paused; }"
+)
+WATCH_POLICY = """window.policy = [];
+addEventListener('securitypolicyviolation', (e) => window.policy.push(e.violatedDirective + ' ' + e.blockedURI));"""
+FETCH = """async ([method, path, body]) => {
+  const csrf = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const headers = {'Content-Type': 'application/json', 'X-CSRFToken': csrf};
+  const answer = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
+  return [answer.status, answer.status === 204 ? null : await answer.json()];
+}"""
+ANSWERED = re.compile(
+    r"Failed to load resource: .* status of (400|401|403|404|409|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
+)
+"""Chromium writes every refused request on the console; which answers are right is asked elsewhere."""
+
+
+@dataclass
+class Phone:
+    page: Page
+    said: list[str] = field(default_factory=list)
+    code: dict[str, Any] = field(default_factory=dict)
+
+    def complaints(self) -> list[str]:
+        """Content-policy violations, uncaught errors and console errors of this phone."""
+        policy = [] if self.page.is_closed() else self.page.evaluate("window.policy || []")
+        return [*self.said, *policy]
+
+    def join(self, product: Product, code: str) -> None:
+        self.page.goto(f"{product.base}/join")
+        self.page.get_by_label("Mã", exact=True).fill(code)
+        self.page.get_by_role("button", name="Mở camera").click()
+        self.page.wait_for_url("**/cameras/")
+
+    def open_camera(self, number: int = 0) -> None:
+        self.page.locator(".cam-link").nth(number).click()
+        self.page.wait_for_url("**/cameras/*/")
+        self.page.wait_for_function(PLAYING, timeout=20_000)
+
+
+def phone_page(browser: Browser, width: int, height: int) -> Phone:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=2, has_touch=width < 700, locale="vi-VN"
+    )
+    phone = Phone(context.new_page())
+    phone.page.add_init_script(WATCH_POLICY)
+    phone.page.on("pageerror", lambda error: phone.said.append(f"uncaught: {error}"))
+    phone.page.on(
+        "console",
+        lambda message: (
+            phone.said.append(f"{message.type}: {message.text}")
+            if message.type == "error" and not ANSWERED.search(message.text)
+            else None
+        ),
+    )
+    return phone
+
+
+@dataclass
+class Leader:
+    page: Page
+    product: Product
+
+    def sign_in(self) -> None:
+        self.page.goto(f"{self.product.base}/staff")
+        self.page.get_by_label("Tên đăng nhập").fill(self.product.leader[0])
+        self.page.get_by_label("Mật khẩu").fill(self.product.leader[1])
+        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.page.wait_for_url("**/cameras/")
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """The API with the leader's cookie, as the page's scripts call it."""
+        status, answer = self.page.evaluate(FETCH, [method, f"/api/v1{path}", body])
+        assert status < 300, (path, status, answer)
+        return answer
+
+    def issue_code(self, slots: int = 2) -> dict[str, Any]:
+        """A fresh code for one phone of the second household."""
+        household = self.call("GET", "/households/")["results"][1]
+        issued = self.call("POST", "/codes/", {"household": household["id"], "slots": slots})
+        return {"id": issued["code"]["id"], "typed": issued["typed"], "qr": issued["qr"], "household": household}
+
+    def revoke(self, code: dict[str, Any]) -> None:
+        self.call("POST", f"/codes/{code['id']}/revoke/", {})
+
+
+def shown_seconds_ago(page: Page) -> float:
+    """How far behind the present the time laid over the picture is."""
+    stamp = page.locator("[data-time]")
+    expect(stamp).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+    return float(page.evaluate("(Date.now() - Date.parse(document.querySelector('[data-time]').dateTime)) / 1000"))

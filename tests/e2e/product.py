@@ -1,0 +1,84 @@
+"""The whole product, really running: ``python -m backend.run`` on a free port with a data folder of its own."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from backend.lib.config import ROOT, Config
+from tests.servers import Server, free_port
+
+READY_S = 90.0
+CAMERAS = 8
+CHROMIUM = "/usr/bin/chromium"
+BROWSER_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+
+
+FILMS = ROOT / "build" / "films"
+"""Drawing the demonstration's streets takes a minute of one core, so it is done once for all test runs."""
+
+
+def films() -> Path:
+    """The drawn films, made where they are missing. One process makes them, the others wait."""
+    FILMS.mkdir(parents=True, exist_ok=True)
+    with (FILMS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-m", "cameras.demo.serve", "--paint", "--folder", FILMS], cwd=ROOT, check=True)
+    return FILMS
+
+
+class Product(Server):
+    """Started from nothing, with the demonstration; ``code`` and ``leader`` are what it printed."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        names = set(Config.__dataclass_fields__) | {"DJANGO_SETTINGS_MODULE"}
+        env = {name: value for name, value in os.environ.items() if name not in names}
+        env |= {"PORT": str(self.port), "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
+        self.log = folder / "e2e.log"
+        shutil.copytree(films(), folder / "demo")
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "backend.run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+            )
+        said = self._wait_until_ready()
+        self.code = re.search(r"^Household code: (\S+)$", said, re.MULTILINE).group(1)
+        leader = re.search(r"^Leader sign-in: (\S+) / (\S+)$", said, re.MULTILINE)
+        self.leader = (leader.group(1), leader.group(2))
+        kept = json.loads((folder / "demo-signins.json").read_text())
+        self.household = kept["household"]
+        self.camera_port = int((folder / "demo-port").read_text())
+        self._wait_for_cameras()
+        self.recording_since = time.monotonic()
+
+    def _wait_until_ready(self) -> str:
+        end = time.monotonic() + READY_S
+        while time.monotonic() < end:
+            said = self.log.read_text(errors="replace")
+            if "Ctrl-C" in said:
+                return said
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"the product did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+
+    def _wait_for_cameras(self) -> None:
+        end = time.monotonic() + READY_S
+        while len({journal.parts[-4] for journal in self.folder.glob("store/*/*/*/*.idx")}) < CAMERAS:
+            if time.monotonic() > end:
+                raise RuntimeError(f"not every camera records:\n{self.log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.1)
+
+    def wait_for_footage(self, seconds: float) -> None:
+        """Wait until every camera has been recorded for that long."""
+        time.sleep(max(0.0, self.recording_since + seconds - time.monotonic()))

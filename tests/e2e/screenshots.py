@@ -1,0 +1,160 @@
+"""Pictures of every page, made from the running product: ``make screenshots``, or ``python -m tests.e2e.screenshots``.
+
+Writes ``docs/screenshots/<phone|desk>-<page>.png``; dark ones of the pages that are used at night.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from backend.lib.config import ROOT
+from tests.e2e.people import PLAYING, Leader
+from tests.e2e.product import BROWSER_ARGS, CHROMIUM, Product
+
+FOLDER = ROOT / "docs" / "screenshots"
+SIZES = {"phone": (390, 844), "desk": (1280, 850)}
+
+
+class Album:
+    def __init__(self, browser: Browser, product: Product, folder: Path) -> None:
+        self.browser, self.product, self.folder = browser, product, folder
+        self.leader = Leader(browser.new_page(), product)
+        self.leader.sign_in()
+        self.code = self.leader.issue_code(slots=8)
+
+    def page(self, size: str, *, dark: bool = False, leader: bool = False) -> Page:
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=1.5 if size == "phone" else 1,
+            color_scheme="dark" if dark else "light",
+            has_touch=size == "phone",
+            locale="vi-VN",
+            storage_state=self.leader.page.context.storage_state() if leader else None,
+        )
+        return context.new_page()
+
+    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """``whole``: the window is made as high as the page, so that what sticks to its edges stays there."""
+        size = page.viewport_size
+        if whole:
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+            page.evaluate("scrollTo(0, 0)")
+        page.wait_for_timeout(400)
+        path = self.folder / f"{name}.png"
+        page.screenshot(path=path)
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(192).save(path, optimize=True)
+        page.set_viewport_size(size)
+        print(name, flush=True)
+
+    def join(self, page: Page) -> None:
+        page.goto(f"{self.product.base}/join")
+        page.locator("#code").fill(self.code["typed"])
+        page.locator("[data-join] button").click()
+        page.wait_for_url("**/cameras/")
+
+    def entry(self, size: str) -> None:
+        page = self.page(size)
+        page.goto(f"{self.product.base}/join")
+        self.take(page, f"{size}-code")
+        page.locator("#code").fill("HG7-BBBB-BBBB")
+        page.locator("[data-join] button").click()
+        page.locator("[data-problem]:visible").wait_for()
+        self.take(page, f"{size}-wrong-code")
+        for name in ("staff", "licences/", "no-such-page"):
+            page.goto(f"{self.product.base}/{name}")
+            self.take(page, f"{size}-{name.strip('/')}")
+        page.context.close()
+
+    def watch(self, size: str, *, dark: bool) -> None:
+        page = self.page(size, dark=dark)
+        tail = f"{size}-dark" if dark else size
+        self.join(page)
+        page.wait_for_function("() => [...document.querySelectorAll('.cam img')].every((i) => i.naturalWidth > 0)")
+        self.take(page, f"{tail}-grid")
+        page.locator(".cam-link", has_text="ngõ 12").first.click()
+        page.wait_for_function(PLAYING)
+        page.wait_for_timeout(1500)
+        self.take(page, f"{tail}-camera")
+        if not dark:
+            self.back_in_time(page, size)
+        page.context.close()
+
+    def back_in_time(self, page: Page, size: str) -> None:
+        page.locator("[data-span='1']").click()
+        page.locator("[data-jump='-60']").click()
+        page.locator("[data-stage][data-mode='replay']").wait_for()
+        page.wait_for_function(PLAYING)
+        page.locator("[data-keep]").click()
+        page.locator(".kept[data-done]").wait_for(timeout=60_000)
+        page.locator("[data-kept-poster]").evaluate("(image) => image.decode()")
+        self.take(page, f"{size}-replay", whole=True)
+        page.context.set_offline(True)
+        page.locator("[data-cover]:visible").wait_for()
+        self.take(page, f"{size}-lost")
+        page.context.set_offline(False)
+        if size == "desk":
+            self.revoked(page)
+
+    def revoked(self, page: Page) -> None:
+        page.wait_for_function(PLAYING)
+        self.leader.revoke(self.code)
+        page.locator("[data-revoked]:visible").wait_for()
+        self.take(page, "desk-revoked")
+
+    def lead(self, size: str) -> None:
+        page = self.page(size, leader=True)
+        viewer = self.page("phone")
+        self.join(viewer)
+        viewer.locator(".cam-link").nth(2).click()
+        viewer.wait_for_function(PLAYING)
+        for name, path in {
+            "leader": "",
+            "households": "households/",
+            "cameras": "cameras/",
+            "add-camera": "cameras/add",
+        }.items():
+            page.goto(f"{self.product.base}/leader/{path}")
+            self.take(page, f"{size}-{name}")
+        page.goto(f"{self.product.base}/leader/households/")
+        page.locator(".row-link").nth(40).click()
+        page.locator("form[hx-post$='/code'] button").click()
+        page.locator("[data-sheet]").wait_for()
+        self.take(page, f"{size}-sheet", whole=True)
+        page.locator("[data-revoke]").first.click()
+        self.take(page, f"{size}-take-back", whole=True)
+        viewer.context.close()
+        page.context.close()
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="matpho-screenshots-") as folder:
+        product = Product(Path(folder))
+        try:
+            product.wait_for_footage(90)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
+                album = Album(browser, product, FOLDER)
+                steps: list[Callable[[], None]] = [
+                    lambda: album.entry("phone"), lambda: album.entry("desk"), lambda: album.lead("phone"),
+                    lambda: album.lead("desk"), lambda: album.watch("phone", dark=False),
+                    lambda: album.watch("phone", dark=True), lambda: album.watch("desk", dark=True),
+                    lambda: album.watch("desk", dark=False),
+                ]  # fmt: skip
+                for step in steps:
+                    step()
+                browser.close()
+        finally:
+            product.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

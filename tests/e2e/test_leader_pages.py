@@ -1,0 +1,138 @@
+"""The leader at a desk: find a household, issue, take back in two taps, see who watches, cameras and their health."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from cameras.demo.street import PASSWORD, USER
+from tests.e2e.people import PLAYING, Leader, Phone
+from tests.e2e.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_households_are_found_without_accents(leader: Leader) -> None:
+    page = leader.page
+    page.goto(f"{leader.product.base}/leader/households/")
+    rows = page.locator("[data-find]")
+    expect(rows).to_have_count(86)
+    name = rows.nth(40).locator("strong").inner_text()
+    plain = page.evaluate("(t) => t.normalize('NFD').replace(/\\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase()", name)
+    page.get_by_role("searchbox").fill(plain)
+    expect(rows.nth(40)).to_be_visible()
+    assert page.locator("[data-find]:visible").count() < 86
+    page.get_by_role("searchbox").fill("không có ai tên như thế")
+    expect(page.get_by_text("Không có hộ nào như vậy")).to_be_visible()
+
+
+def test_a_code_is_issued_shown_once_and_taken_back_in_two_taps(
+    leader: Leader, product: Product, open_phone: Callable[[], Phone]
+) -> None:
+    page = leader.page
+    page.goto(f"{product.base}/leader/households/")
+    page.locator(".row-link").nth(60).click()
+    page.get_by_role("button", name=re.compile("Cấp (thêm )?mã")).click()
+    typed = page.locator("[data-typed]").inner_text()
+    assert re.fullmatch(r"[A-Z0-9]+-[B-Z]{4}-[B-Z]{4}", typed)
+    expect(page.get_by_role("img", name=re.compile("QR"))).to_be_visible()
+    phone = open_phone()
+    phone.join(product, typed)
+    page.reload()
+    expect(page.locator("[data-typed]")).to_have_count(0)
+    code = page.locator("article").filter(has_text=f"đuôi {typed[-2:]}")
+    code.get_by_role("button", name="Thu hồi mã").click()
+    expect(code).to_contain_text("1 máy mất hình ngay lập tức")
+    code.get_by_role("button", name="Đúng, thu hồi").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã thu hồi mã")
+    expect(phone.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+
+
+def test_one_phone_is_cut_off_and_the_code_goes_on(
+    leader: Leader, product: Product, open_phone: Callable[[], Phone]
+) -> None:
+    issued = leader.issue_code()
+    first, second = open_phone(), open_phone()
+    first.join(product, issued["typed"])
+    second.join(product, issued["typed"])
+    page = leader.page
+    page.goto(f"{product.base}/leader/households/{issued['household']['id']}/")
+    code = page.locator("article").filter(has_text=f"đuôi {issued['typed'][-2:]}")
+    row = code.locator("li").first
+    row.get_by_role("button", name="Cắt máy").click()
+    row.get_by_role("button", name="Đúng, cắt máy này").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã cắt máy")
+    expect(first.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+    second.page.reload()
+    expect(second.page.locator(".cam-link").first).to_be_visible()
+
+
+def test_who_is_watching_now_is_told_by_household(leader: Leader, phone: Phone) -> None:
+    phone.open_camera()
+    leader.page.goto(f"{leader.product.base}/leader/")
+    watching = leader.page.locator("[data-watching]")
+    expect(watching).to_contain_text(phone.code["household"]["name"], timeout=10_000)
+    expect(watching).to_contain_text("trực tiếp")
+
+
+def test_cameras_and_their_health_are_listed(leader: Leader) -> None:
+    leader.page.goto(f"{leader.product.base}/leader/cameras/")
+    expect(leader.page.locator(".rows .state")).to_have_count(8)
+    expect(leader.page.locator(".state.good").first).to_contain_text("Đang ghi")
+
+
+def test_an_address_that_is_this_server_is_refused_with_the_reason(leader: Leader) -> None:
+    page = leader.page
+    page.goto(f"{leader.product.base}/leader/cameras/add")
+    page.get_by_label("Tên", exact=True).fill("Thử")
+    page.get_by_label("Địa chỉ").fill("rtsp://127.0.0.1:554/x")
+    page.get_by_role("button", name="Thêm vào").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("[data-error]:visible").first).to_contain_text("máy chủ")
+
+
+def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product: Product, phone: Phone) -> None:
+    page = leader.page
+    page.goto(f"{product.base}/leader/cameras/add")
+    page.get_by_label("Tên", exact=True).fill("Sân đình")
+    page.get_by_label("Địa chỉ").fill(f"rtsp://127.0.0.1:{product.camera_port}/ngo-12")
+    page.get_by_label("Tên đăng nhập của máy").fill(USER)
+    page.get_by_label("Mật khẩu của máy").fill(PASSWORD)
+    page.get_by_role("button", name="Thử xem").click()
+    expect(page.get_by_role("status")).to_contain_text("1280×720", timeout=20_000)
+    expect(page.get_by_role("img", name="Hình máy quay đang thấy")).to_be_visible()
+    page.get_by_role("button", name="Thêm vào").click()
+    page.wait_for_url("**/leader/cameras/")
+    row = page.locator("li", has_text="Sân đình")
+    expect(row).to_be_visible()
+    phone.page.reload()
+    phone.page.locator(".cam-link", has_text="Sân đình").click()
+    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    row.locator("summary").click()
+    row.get_by_role("button", name="Gỡ camera").click()
+    row.get_by_role("button", name="Đúng, gỡ đi").click()
+    expect(row).to_have_count(0)
+    expect(phone.page.get_by_role("alert")).to_contain_text("Camera này không còn chia sẻ", timeout=5000)
+
+
+def test_private_hours_end_the_picture_and_say_so(leader: Leader, phone: Phone) -> None:
+    camera = leader.call("GET", "/cameras/?q=nguyen trai")["results"][0]
+    phone.page.locator(".cam-link", has_text=camera["name"]).click()
+    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    always = [
+        {"days": list(range(7)), "from": "00:00", "to": "12:00"},
+        {"days": list(range(7)), "from": "12:00", "to": "00:00"},
+    ]
+    leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": always})
+    try:
+        expect(phone.page.get_by_role("alert")).to_contain_text("Giờ riêng tư", timeout=4000)
+        assert phone.page.locator("video").count() == 0
+    finally:
+        leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": []})
+
+
+def test_a_resident_finds_no_leaders_page(phone: Phone, product: Product) -> None:
+    for path in ("/leader/", "/leader/households/", "/leader/watching/"):
+        assert phone.page.goto(product.base + path).status == 404
+    expect(phone.page.get_by_role("heading", name="Không có gì ở đây")).to_be_visible()

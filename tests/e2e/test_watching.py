@@ -1,0 +1,163 @@
+"""A resident on a phone: code in, cameras, live, back in time, keep a moment, and the picture gone when taken back."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import PLAYING, Leader, Phone, shown_seconds_ago
+from tests.e2e.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FRAMES = "() => document.querySelector('[data-slot] video').getVideoPlaybackQuality().totalVideoFrames"
+AT = "() => document.querySelector('[data-slot] video').currentTime"
+EMPTY = """() => {
+  const video = document.querySelector('video');
+  return !video || (!video.src && video.readyState === 0);
+}"""
+GONE = """() => new Promise((done) => {
+  const look = () => {
+    const videos = [...document.querySelectorAll('video')];
+    const cover = document.querySelector('[data-revoked]');
+    const empty = videos.every((v) => !v.src && v.readyState === 0);
+    if (empty && cover && !cover.hidden) done(Date.now()); else setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
+def test_a_wrong_code_is_said_in_plain_words_and_the_right_one_opens_the_cameras(
+    open_phone: Callable[[], Phone], product: Product, leader: Leader
+) -> None:
+    phone = open_phone()
+    page = phone.page
+    page.goto(product.base)
+    expect(page).to_have_url(f"{product.base}/join")
+    page.get_by_label("Mã", exact=True).fill("hg7 bbbb bbbb")
+    page.get_by_role("button", name="Mở camera").click()
+    expect(page.get_by_role("alert")).to_contain_text("Mã này không dùng được")
+    code = leader.issue_code()
+    page.get_by_label("Mã", exact=True).fill(code["typed"].lower().replace("-", " "))
+    page.get_by_role("button", name="Mở camera").click()
+    page.wait_for_url("**/cameras/")
+    expect(page.locator(".cam-link")).to_have_count(8)
+    expect(page.locator(".cam-link img:visible")).to_have_count(8, timeout=20_000)
+    assert page.evaluate("[...document.images].filter(i => i.naturalWidth > 100).length") == 8
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_qr_of_the_sheet_needs_no_typing_and_leaves_no_trace(
+    open_phone: Callable[[], Phone], product: Product, leader: Leader
+) -> None:
+    page = open_phone().page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    qr = leader.issue_code()["qr"]
+    page.goto(f"{product.base}/join#{qr}")
+    page.wait_for_url("**/cameras/")
+    assert not [url for url in asked if qr in url.partition("#")[0]]
+
+
+def test_live_plays_with_its_recorded_time_and_the_households_name_over_it(phone: Phone) -> None:
+    phone.open_camera()
+    page = phone.page
+    first, frames = page.evaluate(AT), page.evaluate(FRAMES)
+    page.wait_for_timeout(2000)
+    assert page.evaluate(AT) > first + 1
+    assert page.evaluate(FRAMES) > frames > 0
+    assert -2 < shown_seconds_ago(page) < 15
+    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP")
+    expect(page.locator(".stamp-who")).to_have_text(phone.code["household"]["name"])
+
+
+def test_the_arrow_keys_go_back_in_time_and_live_comes_back(phone: Phone, product: Product) -> None:
+    product.wait_for_footage(45)
+    phone.open_camera()
+    page = phone.page
+    slider = page.get_by_role("slider", name="Xem lại")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    page.wait_for_function(PLAYING)
+    first = page.evaluate(AT)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(AT) > first
+    assert 20 < shown_seconds_ago(page) < 60
+    assert "giây" in slider.get_attribute("aria-valuetext") or slider.get_attribute("aria-valuetext")
+    page.get_by_role("button", name="Trực tiếp").click()
+    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
+    assert shown_seconds_ago(page) < 15
+
+
+def test_a_tap_on_the_bar_plays_that_time(phone: Phone, product: Product) -> None:
+    product.wait_for_footage(60)
+    phone.open_camera()
+    page = phone.page
+    page.get_by_role("button", name="1 giờ").click()
+    box = page.locator("[data-slider]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * (1 - 45 / 3600), box["y"] + 25)
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    page.wait_for_function(PLAYING)
+    assert 20 < shown_seconds_ago(page) < 75
+
+
+def test_a_moment_is_kept_and_its_clip_plays(watching: Page, product: Product) -> None:
+    product.wait_for_footage(20)
+    watching.get_by_role("button", name="Giữ lại đoạn này").click()
+    expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=60_000)
+    expect(watching.locator("[data-kept-poster]")).to_be_visible()
+    watching.get_by_role("button", name="Phát đoạn này").click()
+    watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=15_000)
+
+
+@pytest.mark.parametrize("mode", ["live", "replay"])
+def test_the_picture_is_gone_within_two_seconds_of_the_leaders_tap(
+    phone: Phone, leader: Leader, product: Product, mode: str
+) -> None:
+    product.wait_for_footage(30)
+    phone.open_camera()
+    page = phone.page
+    if mode == "replay":
+        page.get_by_role("slider").press("ArrowDown")
+        expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+        page.wait_for_function(PLAYING)
+    leader.revoke(phone.code)
+    tapped = time.time() * 1000
+    took = (page.evaluate(GONE) - tapped) / 1000
+    print(f"empty player {took:.2f} s after the answer to the leader ({mode})")
+    assert took <= 2.0
+    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible()
+    assert page.evaluate(EMPTY)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(EMPTY), "the picture came back"
+    page.goto(f"{product.base}/cameras/")
+    expect(page.get_by_text("Máy này không còn quyền xem.")).to_be_visible()
+
+
+def test_the_grid_is_emptied_too(phone: Phone, leader: Leader) -> None:
+    page = phone.page
+    expect(page.locator(".cam-link img:visible").first).to_be_visible(timeout=20_000)
+    leader.revoke(phone.code)
+    expect(page.locator("[data-revoked]")).to_be_visible(timeout=2000)
+    expect(page.locator(".cam-link img:visible")).to_have_count(0)
+
+
+def test_a_lost_connection_is_said_and_heals_by_itself(watching: Page) -> None:
+    watching.context.set_offline(True)
+    expect(watching.get_by_role("alert")).to_contain_text("Mất kết nối", timeout=5000)
+    watching.context.set_offline(False)
+    expect(watching.locator("[data-cover]")).to_be_hidden(timeout=15_000)
+    watching.wait_for_function(PLAYING)
+    expect(watching.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
+
+
+def test_full_screen_keeps_name_and_time_over_the_picture(watching: Page) -> None:
+    watching.get_by_role("button", name="Toàn màn hình").click()
+    watching.wait_for_function("() => document.fullscreenElement?.matches('[data-stage]')")
+    for part in (".mark", ".stamp", "[data-time]"):
+        assert watching.evaluate(f"document.fullscreenElement.contains(document.querySelector('{part}'))")
+    watching.keyboard.press("Escape")

@@ -1,0 +1,114 @@
+"""The one table of rules, asked as people would: who may do what, where."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from backend.lib.errors import Absent
+from neighborhoods.access import RULES, Action, Actor, Grant, Place, Role, reach, require, system
+
+WARD, OTHER_WARD, TO7, TO8, AN, CUC = (uuid4() for _n in range(6))
+A = Action
+
+IN_TO7 = Place(ward_id=WARD, neighborhood_id=TO7)
+IN_TO8 = Place(ward_id=WARD, neighborhood_id=TO8)
+ANS = replace(IN_TO7, owner_household_id=AN)
+CUCS = replace(IN_TO7, owner_household_id=CUC)
+ELSEWHERE = Place(ward_id=OTHER_WARD, neighborhood_id=uuid4())
+PLATFORM = Place()
+
+PEOPLE = {
+    "resident": (Grant(Role.OWNER, household_id=AN), Grant(Role.RESIDENT, neighborhood_id=TO7)),
+    "leader": (Grant(Role.LEADER, neighborhood_id=TO7),),
+    "deputy": (Grant(Role.DEPUTY, neighborhood_id=TO7),),
+    "treasurer": (Grant(Role.TREASURER, neighborhood_id=TO7),),
+    "officer": (Grant(Role.OFFICER, ward_id=WARD),),
+    "operator": (Grant(Role.OPERATOR, ward_id=WARD),),
+    "auditor": (Grant(Role.AUDITOR, ward_id=WARD),),
+    "wall": (Grant(Role.WALL, neighborhood_id=TO7),),
+    "agent": (Grant(Role.DEVICE, household_id=AN),),
+    "administrator": (Grant(Role.ADMINISTRATOR),),
+    "nobody": (),
+}
+
+# who: what they may do in tổ 7 at nobody's own thing / at An's own thing besides / in tổ 8
+WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
+SELF = {A.SEE_SELF, A.SEE_PLACES}
+LEAD = (
+    WATCH | SELF
+    | {A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES, A.CUT_DEVICES}
+    | {A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_WATCHING_NOW}
+)  # fmt: skip
+OWN = {A.ADD_CAMERA, A.SEE_CAMERA_DETAILS, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_VIEWERS, A.SEE_DEVICES, A.CUT_DEVICES}
+SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE}
+OPERATE = SELF | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}
+PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM}
+
+TABLE: dict[str, dict[str, set[Action]]] = {
+    "resident": {"to7": WATCH | SELF, "ans": WATCH | SELF | OWN, "cucs": WATCH | SELF},
+    "leader": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
+    "deputy": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
+    "treasurer": dict.fromkeys(("to7", "ans", "cucs"), SELF | {A.SEE_HOUSEHOLDS}),
+    "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF),
+    "operator": dict.fromkeys(("to7", "ans", "cucs", "to8"), OPERATE),
+    "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.SEE_AUDIT}),
+    "wall": dict.fromkeys(("to7", "ans", "cucs"), SHOW),
+    "agent": {},
+    "administrator": dict.fromkeys(("to7", "ans", "cucs", "to8", "elsewhere", "platform"), PLATFORM_WIDE),
+    "nobody": {},
+}
+PLACES = {"to7": IN_TO7, "ans": ANS, "cucs": CUCS, "to8": IN_TO8, "elsewhere": ELSEWHERE, "platform": PLATFORM}
+
+
+def person(name: str) -> Actor:
+    return Actor(pseudonym=name, grants=PEOPLE[name])
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_may_do_what_where(who: str, where: str) -> None:
+    actor, allowed = person(who), set()
+    for action in Action:
+        try:
+            require(actor, action, PLACES[where])
+        except Absent:
+            continue
+        allowed.add(action)
+    assert allowed == TABLE[who].get(where, set())
+
+
+def test_every_role_stands_in_the_table() -> None:
+    assert {grant.role for grants in PEOPLE.values() for grant in grants} == set(Role) == set(RULES)
+
+
+def test_the_owner_comes_before_the_resident() -> None:
+    assert require(person("resident"), A.SEE_DEVICES, ANS) is Role.OWNER
+    assert require(person("resident"), A.VIEW_LIVE, ANS) is Role.RESIDENT
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_lists_and_single_things_agree(who: str) -> None:
+    """``reach`` allows a place exactly where ``require`` does, for every action."""
+    actor = person(who)
+    for action in Action:
+        to = reach(actor, action)
+        for place in PLACES.values():
+            listed = (
+                to.everywhere
+                or place.ward_id in to.ward_ids
+                or place.neighborhood_id in to.neighborhood_ids
+                or place.owner_household_id in to.household_ids
+            )
+            assert listed == (actor.role_at(place, action) is not None)
+
+
+def test_the_system_holds_no_grants_but_those_it_is_given() -> None:
+    assert not any(system("retention").may(action) for action in Action)
+    loader = system("demo", Grant(Role.LEADER, neighborhood_id=TO7))
+    assert require(loader, A.MANAGE_CODES, IN_TO7) is Role.LEADER
+
+
+def test_a_place_without_an_id_is_nobodys_but_the_platforms() -> None:
+    nowhere = Place(neighborhood_id=None, ward_id=None, owner_household_id=None)
+    assert [who for who in PEOPLE if person(who).role_at(nowhere, A.SEE_SELF)] == ["administrator"]
