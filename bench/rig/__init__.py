@@ -1,0 +1,1 @@
+"""What the ingest benchmark is built of: cameras, gauges, and the things it compares."""
