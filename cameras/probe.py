@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import now, to_us
 from backend.lib.errors import BadInput, TooMany
-from cameras import credentials, frames
+from cameras import credentials, dialling, frames
 from cameras.ingest import guard
 from cameras.ingest.connection import Connection, ReceiveBuffer
 from cameras.ingest.faults import Redirected, SourceFault
@@ -92,7 +91,7 @@ def camera_probe(*, url: str, user: str = "", password: str = "") -> Probed:
     before: ``Action.APPROVE_CAMERA``, since private addresses are allowed.
     """
     source = credentials.split_source(url, user, password)
-    dial = _check(source.url)
+    dial = dialling.judge(source.url)
     if not _places.acquire(blocking=False):
         raise TooMany(_("Other cameras are being tried just now. Try again in ten seconds."), retry_after_s=10)
     began = time.monotonic()
@@ -103,12 +102,6 @@ def camera_probe(*, url: str, user: str = "", password: str = "") -> Probed:
         raise ProbeFailed() from None
     finally:
         _places.release()
-
-
-def _check(url: str) -> guard.Dial:
-    config = settings.CONFIG
-    ports = [int(port) for port in config.list_of("CAMERA_PORTS")]
-    return guard.check(url, allow=config.list_of("CAMERA_ALLOW"), ports=ports, private=True)
 
 
 class _Probe:
@@ -124,7 +117,7 @@ class _Probe:
                 return self._watch()
             except Redirected as redirect:  # judged like every address, and dialled as judged
                 self._url = guard.split(redirect.url).url
-                self._dial = _check(self._url)
+                self._dial = dialling.judge(self._url)
             except SourceFault as fault:
                 if fault.reason != "unsupported_codec":
                     raise

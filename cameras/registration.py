@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
-from cameras import credentials, posters, registry, rules
-from cameras.ingest import guard
+from cameras import credentials, dialling, posters, registry, rules
 from cameras.models import Camera, Rendition
 from cameras.store import catalog
 from neighborhoods import audit, hours, nudges, revocations
@@ -149,7 +147,7 @@ def camera_approve(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
         raise Conflict(_("The camera is retired."), code="retired")
     judged = {rendition.source_url for rendition in camera.renditions.all()}
     for url in judged:
-        guard.check(url, allow=_allow(), ports=_ports(), private=True)
+        dialling.judge(url)
     with transaction.atomic():
         locked = _locked(camera_id)
         if judged != {rendition.source_url for rendition in locked.renditions.all()}:
@@ -185,7 +183,7 @@ def check_source(url: str, user: str = "", password: str = "", *, private: bool)
     ``private`` addresses are for leaders and operators. Raises ``AddressRefused`` and ``BadInput``.
     """
     source = credentials.split_source(url, user, password)
-    guard.check(source.url, allow=_allow(), ports=_ports(), private=private)
+    dialling.judge(source.url, private=private)
     return source
 
 
@@ -193,14 +191,6 @@ def _end_views(camera_id: UUID, now: datetime) -> None:
     """Every view of the camera ends, and its poster goes: both were made under the rules of before."""
     transaction.on_commit(lambda: posters.poster_forget(camera_id))
     revocations.revoke(Revocation.Kind.CAMERA, camera_id, now=now)
-
-
-def _allow() -> list[str]:
-    return settings.CONFIG.list_of("CAMERA_ALLOW")
-
-
-def _ports() -> list[int]:
-    return [int(port) for port in settings.CONFIG.list_of("CAMERA_PORTS")]
 
 
 def _place(neighborhood_id: UUID, owner_household_id: UUID | None) -> Place:

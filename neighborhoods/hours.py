@@ -1,16 +1,16 @@
-"""Weekly hours in Vietnamese local time, as codes and cameras carry them. Pure.
+"""The form of weekly hours in Vietnamese local time, as codes and cameras carry them. Pure.
 
 ``{"days": [0, 1, 2], "from": "22:00", "to": "05:00"}``: Monday is 0; a span whose end is not after its start runs past
-midnight and belongs to the day on which it starts.
+midnight and belongs to the day on which it starts. What hours do to an instant or a window is
+``cameras.playback.schedule``'s: only watching asks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import time
 from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
-from backend.lib.clock import VIETNAM
 from backend.lib.errors import BadInput
 
 Hours = TypedDict("Hours", {"days": list[int], "from": str, "to": str})
@@ -44,31 +44,3 @@ def _checked(span: Mapping[str, object], field: str) -> Hours:
 
 def _refuse(field: str, reason: str) -> BadInput:
     return BadInput(reason, fields={field: [reason]})
-
-
-def inside(spans: Sequence[Mapping[str, object]], at: datetime) -> bool:
-    """Whether ``at`` falls into one of ``spans``."""
-    return any(start <= at < end for start, end in _around(spans, at))
-
-
-def next_boundary(spans: Sequence[Mapping[str, object]], after: datetime) -> datetime | None:
-    """The first instant later than ``after`` at which a span starts or ends; None where there are no spans."""
-    edges = [edge for pair in _around(spans, after) for edge in pair if edge > after]
-    return min(edges, default=None)
-
-
-def _around(spans: Sequence[Mapping[str, object]], at: datetime) -> list[tuple[datetime, datetime]]:
-    """Every span that starts from the day before ``at`` to eight days after, as aware datetimes."""
-    today = at.astimezone(VIETNAM).date()
-    found = []
-    for span in spans:
-        start, end = time.fromisoformat(str(span["from"])), time.fromisoformat(str(span["to"]))
-        days = span["days"]
-        for offset in range(-1, 9):
-            day = today + timedelta(days=offset)
-            if isinstance(days, list) and day.weekday() in days:
-                last = day if end > start else day + timedelta(days=1)
-                found.append(
-                    (datetime.combine(day, start, tzinfo=VIETNAM), datetime.combine(last, end, tzinfo=VIETNAM))
-                )
-    return found

@@ -1,6 +1,5 @@
 """``manage.py recorder``: record every camera of this node that may be recorded, until SIGTERM or Ctrl-C."""
 
-import functools
 import logging
 import signal
 import time
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from backend.lib import logs
-from cameras.ingest import guard
+from cameras import dialling
 from cameras.ingest.parent import Recorder
 from cameras.ingest.signs import Signs
 from cameras.store.catalog import node_here
@@ -32,11 +31,8 @@ class Command(BaseCommand):
         config = settings.CONFIG
         logs.configure("recorder", config.LOG_LEVEL)
         config.store_dir.mkdir(parents=True, exist_ok=True)
-        dial = functools.partial(
-            guard.check, allow=config.list_of("CAMERA_ALLOW"), ports=[int(p) for p in config.list_of("CAMERA_PORTS")]
-        )
         recorder = Recorder(
-            store=config.store_dir, workers=options["workers"], node_id=lambda: node_here().pk, dial=dial,
+            store=config.store_dir, workers=options["workers"], node_id=lambda: node_here().pk, dial=dialling.judge,
             slice_seconds=options["slice_seconds"],
         )  # fmt: skip
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,15 @@ from cameras.playback import schedule
 
 MONDAY = datetime(2026, 11, 16, tzinfo=VIETNAM)
 MINUTE = timedelta(minutes=1)
+FRIDAY = 20
+"""Of November 2026."""
+NIGHT = [{"days": [4], "from": "22:00", "to": "05:00"}]
+"""From Friday evening."""
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=VIETNAM)
+
 
 times = st.builds(lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 23), st.integers(0, 59))
 rules = st.lists(
@@ -56,12 +66,33 @@ def test_cutting_leaves_exactly_what_is_not_covered(hours: list[dict], at: datet
     assert all(at <= a < b <= end for a, b in kept)
 
 
-def test_hours_past_midnight_belong_to_the_day_they_start_on() -> None:
-    friday_night = [{"days": [4], "from": "22:00", "to": "05:00"}]
-    saturday_3 = datetime(2026, 11, 21, 3, tzinfo=VIETNAM)
-    assert schedule.covers(friday_night, saturday_3)
-    assert not schedule.covers(friday_night, saturday_3 - timedelta(days=1))
-    assert schedule.next_boundary(friday_night, saturday_3) == datetime(2026, 11, 20, 22, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("moment", "inside"),
+    [
+        (at(FRIDAY, 21, 59), False),
+        (at(FRIDAY, 22), True),
+        (at(FRIDAY + 1, 0), True),
+        (at(FRIDAY + 1, 4, 59), True),
+        (at(FRIDAY + 1, 5), False),
+        (at(FRIDAY, 4), False),  # that is Thursday's night
+    ],
+)
+def test_a_night_belongs_to_the_day_on_which_it_starts(moment: datetime, inside: bool) -> None:
+    assert schedule.covers(NIGHT, moment) is inside
+
+
+def test_the_next_boundary_of_a_night() -> None:
+    assert schedule.next_boundary(NIGHT, at(FRIDAY, 12)) == at(FRIDAY, 22)
+    assert schedule.next_boundary(NIGHT, at(FRIDAY, 22)) == at(FRIDAY + 1, 5)
+    assert schedule.next_boundary(NIGHT, at(FRIDAY + 1, 3)) == at(FRIDAY + 1, 5)
+    assert schedule.next_boundary(NIGHT, at(FRIDAY + 1, 5)) == at(FRIDAY + 7, 22)
+
+
+def test_midnight_to_midnight_is_the_whole_day() -> None:
+    whole = [{"days": [4], "from": "00:00", "to": "00:00"}]
+    assert schedule.covers(whole, at(FRIDAY, 0))
+    assert schedule.covers(whole, at(FRIDAY, 23, 59))
+    assert not schedule.covers(whole, at(FRIDAY + 1, 0))
 
 
 def test_always_and_never_have_no_boundary() -> None:
