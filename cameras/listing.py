@@ -80,7 +80,8 @@ def camera_facts(actor: Actor, camera: Camera, *, grid: str, now: datetime) -> d
     last = main.last_frame_at if main else None
     connecting = main is not None and main.health in (Rendition.Health.NEW, Rendition.Health.CONNECTING)
     status = rules.status_of(camera, last_frame_at=last, connecting=connecting, now=now)
-    shown = camera.state == rules.ACTIVE and not rules.in_private_hours(camera, now)
+    hidden = rules.in_private_hours(camera, now) or registry.asks_purpose(actor, camera)
+    shown = camera.state == rules.ACTIVE and not hidden
     return {
         "id": camera.id,
         "name": camera.name,

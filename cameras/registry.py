@@ -66,6 +66,12 @@ def details_within(actor: Actor) -> Q:
     return _within(actor, Action.SEE_CAMERA_DETAILS)
 
 
+def asks_purpose(actor: Actor, camera: Camera) -> bool:
+    """Whether the actor must say why before seeing any picture of this camera, its poster included."""
+    role = actor.role_at(place_of(camera), Action.VIEW_LIVE)
+    return role is not None and rules.asks_purpose(role, camera.ownership)
+
+
 def in_scope(actor: Actor, camera_id: UUID) -> bool:
     """Whether the actor's code reaches this camera."""
     return not actor.camera_scope or camera_id in actor.camera_scope

@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cameras.playback import schedule
-from neighborhoods.access import Action
+from neighborhoods.access import Action, Role
 
 ACTIVE, PROPOSED, RETIRED = "active", "proposed", "retired"
+PUBLIC = "public"
 RECORDABLE_SOURCES = frozenset({"rtsp"})
 """Source kinds the recorder can take today; ``process`` and ``push`` come with their own issues."""
 
 WATCHING = frozenset({Action.VIEW_LIVE, Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT})
 """Actions that show footage: only of an active camera, and not in its private hours."""
+
+STAFF = frozenset({Role.LEADER, Role.DEPUTY, Role.OFFICER, Role.OPERATOR})
+"""Those whose office lets them watch, rather than their living there."""
 
 
 class Facts(Protocol):
@@ -50,6 +54,11 @@ def may_show(camera: Facts, action: Action, *, sees_details: bool) -> bool:
     if action in WATCHING:
         return camera.state == ACTIVE
     return camera.state == ACTIVE or sees_details
+
+
+def asks_purpose(role: Role, ownership: str) -> bool:
+    """Whether who watches under ``role`` must say why before any picture: staff, of a camera that is not public."""
+    return role in STAFF and ownership != PUBLIC
 
 
 def in_private_hours(camera: Facts, at: datetime) -> bool:

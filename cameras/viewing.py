@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.clock import to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
-from cameras import registry
+from cameras import registry, rules
 from cameras.models import Camera, Rendition, Snapshot, ViewSession
 from cameras.playback import addresses, schedule
 from cameras.playback.sessions import IDLE_S, LONGEST
@@ -37,7 +37,6 @@ EARLY_MS = 100
 """A key frame this much before 2 s still ends a segment (``cameras.video.fmp4``)."""
 MAX_FRAME_WIDTH = 1920
 _EDGE = timedelta(seconds=LONGEST_SEGMENT_S + 5)
-_STAFF = frozenset({Role.LEADER, Role.DEPUTY, Role.OFFICER, Role.OPERATOR})
 
 
 class Purpose(StrEnum):
@@ -157,7 +156,10 @@ def view_open_frame(
 
 
 def view_open_grid(*, actor: Actor, address: str, now: datetime) -> Opened:
-    """Open the posters of every camera the actor may see. One per device, given again while it lives."""
+    """Open the posters of every camera the actor may see. One per device, given again while it lives.
+
+    It states no purpose, so it shows staff no poster of a private camera (``registry.asks_purpose``).
+    """
     with transaction.atomic():
         birth = _birth_without_camera(actor, "", address, now)
         if not birth.actor.may(Action.VIEW_LIVE):
@@ -226,7 +228,7 @@ def role_with_purpose(actor: Actor, action: Action, camera: Camera, purpose: str
     if purpose and purpose not in set(Purpose):
         raise BadInput(_("Unknown purpose."), fields={"purpose": [", ".join(Purpose)]})
     role = require(actor, action, registry.place_of(camera))
-    if role in _STAFF and camera.ownership != Camera.Ownership.PUBLIC and not purpose:
+    if rules.asks_purpose(role, camera.ownership) and not purpose:
         raise BadInput(_("Say why you watch a private camera."), code="purpose_required",
                        fields={"purpose": [", ".join(Purpose)]})  # fmt: skip
     return role

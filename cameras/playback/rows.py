@@ -116,12 +116,15 @@ def save_ends(ended: Mapping[UUID, int]) -> None:
 
 
 def may_see_poster(device_id: UUID, camera_id: UUID, now: datetime) -> bool:
-    """Whether the holder of a grid session may see this camera now: its scope, hours and state are asked each time."""
+    """Whether the holder of a grid session may see this camera now: its scope, hours and state are asked each time.
+
+    A grid states no purpose, so where one is asked it shows nothing.
+    """
     actor = devices.actor_by_id(device_id, now=now)
     if actor is None:
         return False
     try:
-        registry.camera_for(actor, Action.VIEW_LIVE, camera_id, now=now)
+        camera = registry.camera_for(actor, Action.VIEW_LIVE, camera_id, now=now)
     except (Absent, Conflict):
         return False
-    return True
+    return not registry.asks_purpose(actor, camera)

@@ -173,6 +173,15 @@ def test_private_hours_hide_the_poster(an: Api, camera: Camera) -> None:
     assert (row["poster_url"], row["private_now"]) == (None, True)
 
 
+def test_staff_are_named_no_poster_of_a_private_camera(an: Api, binh: Api, camera: Camera) -> None:
+    for api in (an, binh):
+        api.post("/grid/")
+        assert api.get("/cameras/")[1]["results"][0]["poster_url"] is not None
+    Camera.objects.filter(id=camera.id).update(ownership=Camera.Ownership.HOUSEHOLD)
+    assert an.get("/cameras/")[1]["results"][0]["poster_url"] is not None
+    assert binh.get("/cameras/")[1]["results"][0]["poster_url"] is None
+
+
 def test_the_list_costs_a_constant_number_of_queries(an: Api, cast: Cast, django_assert_max_num_queries: Any) -> None:
     for _ in range(20):
         make_camera(cast)

@@ -15,7 +15,7 @@ from cameras.models import Camera, Snapshot
 from neighborhoods.models import AccessCode
 from tests.cameras.playback.conftest import WebServer, actor_of, make_camera, segments_of
 from tests.cameras.playback.footage import HEIGHT, WIDTH, Recorder, ago
-from tests.cast import Cast
+from tests.cast import Cast, Person
 from tests.servers import Valkey
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
@@ -35,8 +35,8 @@ def test_one_frame_of_now_and_of_the_past(
         assert picture.shape == (HEIGHT * 160 // WIDTH, 160, 3)
 
 
-def grid_url(cast: Cast, server: WebServer) -> str:
-    opened = viewing.view_open_grid(actor=actor_of(cast.an), address="127.0.0.1", now=now())
+def grid_url(cast: Cast, server: WebServer, *, of: Person | None = None) -> str:
+    opened = viewing.view_open_grid(actor=actor_of(of or cast.an), address="127.0.0.1", now=now())
     return server.url + opened.url
 
 
@@ -79,6 +79,17 @@ def test_the_camera_of_a_poster_is_asked_each_time(live_cast: Cast, camera: Came
     codes.update(camera_scope=[])
     Camera.objects.filter(id=camera.id).update(state=Camera.State.RETIRED)
     assert httpx.get(f"{base}poster/{camera.id}.jpg").status_code == 404
+
+
+def test_staff_see_no_poster_of_a_private_camera_because_a_grid_states_no_purpose(
+    live_cast: Cast, camera: Camera, server: WebServer
+) -> None:
+    poster(camera)
+    resident = f"{grid_url(live_cast, server)}poster/{camera.id}.jpg"
+    leader = f"{grid_url(live_cast, server, of=live_cast.binh)}poster/{camera.id}.jpg"
+    assert (httpx.get(resident).status_code, httpx.get(leader).status_code) == (200, 200)
+    Camera.objects.filter(id=camera.id).update(ownership=Camera.Ownership.HOUSEHOLD)
+    assert (httpx.get(resident).status_code, httpx.get(leader).status_code) == (200, 404)
 
 
 def test_a_snapshots_clip_plays_though_its_recording_is_gone(
