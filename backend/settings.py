@@ -123,6 +123,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["neighborhoods.api.permissions.NamesAnAction"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backend.lib.parsing.JsonBody"],
+    "DEFAULT_METADATA_CLASS": "backend.lib.metadata.MethodsOnly",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "backend.lib.paging.CursorPages",
     "PAGE_SIZE": 50,
