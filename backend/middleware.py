@@ -1,14 +1,17 @@
-"""The edge of the Django side: languages, repeated POSTs, headers."""
+"""The edge of the Django side: languages, our own names, repeated POSTs, headers."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from datetime import UTC
 
 import redis
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from backend.lib import problems
 from backend.lib.clock import now
@@ -16,6 +19,8 @@ from backend.lib.errors import BadInput, MatPhoError, Unavailable
 from neighborhoods import idempotency
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.devices import actor_of
+
+log = logging.getLogger("matpho.edge")
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -73,6 +78,28 @@ class LanguageMiddleware:
                 if (tag := part.strip()[:2].lower()) in ("vi", "en"):
                     return tag
         return "vi"
+
+
+class HostMiddleware:
+    """Answers to our own names only (``ALLOWED_HOSTS``), before anything builds an address from somebody else's.
+
+    Scanners send such requests all day. Django would log a traceback for each and show it as an error of ours.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            host = request.headers.get("Host", "")
+            log.warning("refused a request for the host %.100r, which is not in ALLOWED_HOSTS", host)
+            detail = _("This server does not answer to that name. Whoever runs it may add it to ALLOWED_HOSTS.")
+            response = problems.response(BadInput(detail, code="bad_host"))
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a line of its own
+            return response
+        return self.get_response(request)
 
 
 class IdempotencyMiddleware:

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "backend.middleware.EdgeMiddleware",
     "backend.middleware.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "backend.middleware.HostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

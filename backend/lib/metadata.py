@@ -1,4 +1,4 @@
-"""What ``OPTIONS`` says: the methods, in ``Allow``. REST framework's own answer describes fields; the schema is better."""
+"""What ``OPTIONS`` says: the methods, in ``Allow``, and nothing else. Fields are described by ``/api/schema/``."""
 
 from typing import Any
 
