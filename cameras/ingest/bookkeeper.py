@@ -26,7 +26,7 @@ from cameras.store.journal import Journal
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.5
+LOOK_S = 2.5
 """Between two looks at the roster; a nudge over Redis brings the next one forward."""
 
 

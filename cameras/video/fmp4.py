@@ -30,6 +30,9 @@ EARLY_TICKS = TIMESCALE // 10
 """A key frame this much before the segment's length still ends it: cameras' clocks jitter, and waiting for the next
 key frame would double the segment."""
 
+MAX_BUFFERS = 500
+"""One ``writev`` takes 1,024 (IOV_MAX)."""
+
 Bytes = bytes | bytearray | memoryview
 
 
@@ -144,15 +147,18 @@ def moof(sequence: int, tfdt: int, samples: "array[int]") -> bytes:
 
 
 def fragment(
-    sequence: int, tfdt: int, samples: "array[int]", payload: Bytes, *, wall_us: int, flags: int
+    sequence: int, tfdt: int, samples: "array[int]", pictures: Sequence[Bytes], *, wall_us: int, flags: int
 ) -> MuxedFragment:  # fmt: skip
-    """Put a finished sample table and its payload into one fragment, hashed; ``payload`` is taken over, not copied."""
-    size = len(payload)
+    """Put a finished sample table and its pictures into one fragment, hashed; they are taken over, not copied."""
+    if len(pictures) >= MAX_BUFFERS:
+        pictures = (b"".join(pictures),)
+    size = sum(map(len, pictures))
     head = moof(sequence, tfdt, samples) + _MDAT.pack(size + 8, b"mdat")
     digest = sha256(head)
-    digest.update(payload)
+    for picture in pictures:
+        digest.update(picture)
     return MuxedFragment(
-        buffers=(head, payload), length=len(head) + size, tfdt=tfdt, duration=sum(samples[::_WORDS]),
+        buffers=(head, *pictures), length=len(head) + size, tfdt=tfdt, duration=sum(samples[::_WORDS]),
         wall_us=wall_us, frames=len(samples) // _WORDS, flags=flags, sha256=digest.digest(),
     )  # fmt: skip
 
@@ -239,7 +245,7 @@ class Muxer:
     def _take(self, ending: int) -> MuxedFragment:
         self._sequence += 1
         done = fragment(
-            self._sequence, self._tfdt, self._samples, self._payload,
+            self._sequence, self._tfdt, self._samples, (self._payload,),
             wall_us=self._wall_us, flags=self._flags | ending,
         )  # fmt: skip
         self._samples, self._payload = new_samples(), bytearray()

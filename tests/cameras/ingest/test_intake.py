@@ -36,6 +36,7 @@ class Reader:
         buffer = bytearray(self._left + data)
         done = self.intake.feed(buffer, memoryview(buffer), 0, len(buffer), self.now)
         self._left = bytes(buffer[done:])
+        buffer[:] = b"\xff" * len(buffer)  # as the next camera's bytes would
         self.deliver()
 
     def deliver(self):
@@ -135,7 +136,7 @@ def test_it_gives_what_the_readable_modules_give(sets, seed, count, markers, los
         at += size
     found, wanted = reader.finish(), readable(stream)
     for one, other in zip(found, wanted, strict=True):
-        assert bytes(one.buffers[1]) == bytes(other.buffers[1])
+        assert b"".join(one.buffers[1:]) == b"".join(other.buffers[1:])
         assert (one.tfdt, one.flags, one.frames) == (other.tfdt, other.flags, other.frames)
     # Of the very last picture nobody knows how long it lasts; the others are the same to the last byte of the moof.
     assert [f.sha256 for f in found[:-1]] == [f.sha256 for f in wanted[:-1]]

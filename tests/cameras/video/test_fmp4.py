@@ -137,7 +137,7 @@ def test_the_hot_path_and_the_muxer_write_the_same_bytes():
         kind = KEY_SAMPLE if frame.key else OTHER_SAMPLE
         samples.extend((TIMESCALE // 15, len(frame.data), kind, frame.pts - frame.dts - stream.frames[0].pts))
         payload += frame.data
-    own = fragment(1, 0, samples, payload, wall_us=WALL_US, flags=INDEPENDENT | SEGMENT_START)
+    own = fragment(1, 0, samples, [payload], wall_us=WALL_US, flags=INDEPENDENT | SEGMENT_START)
     assert own.sha256 == first.sha256
     assert own.duration == first.duration == TIMESCALE
 
