@@ -37,8 +37,15 @@ class EdgeMiddleware:
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        self._tells_of_proxies = not settings.CONFIG.trusted_proxies
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self._tells_of_proxies and "X-Forwarded-For" in request.headers:
+            self._tells_of_proxies = False  # once
+            log.warning(
+                "X-Forwarded-For is not believed, all its clients count as one: if there is a proxy in front, name it"
+                " in TRUSTED_PROXIES"
+            )
         response = self.get_response(request)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")

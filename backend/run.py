@@ -32,6 +32,7 @@ def main() -> int:
         run_dir = _folders(config)
         lock.hold(run_dir)
         _check_port(config)
+        _check_proxies(config)
         return _run(config)
     except (CannotStart, lock.AlreadyRunning, PartFailed) as trouble:
         print(trouble, file=sys.stderr)
@@ -90,6 +91,13 @@ def _check_port(config: Config) -> None:
             else:
                 why = f"Cannot listen on {config.HOST}, port {config.PORT}: {error.strerror or error}."
             raise CannotStart(why) from None
+
+
+def _check_proxies(config: Config) -> None:
+    try:
+        config.trusted_proxies  # noqa: B018  (reading it is the check)
+    except ValueError as error:
+        raise CannotStart(f"TRUSTED_PROXIES={config.TRUSTED_PROXIES} cannot be used: {error}.") from None
 
 
 if __name__ == "__main__":

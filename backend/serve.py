@@ -88,7 +88,8 @@ class Server(uvicorn.Server):
 
 
 def settings_of(config: Config) -> uvicorn.Config:
-    """What uvicorn is started with."""
+    """What uvicorn is started with. Its own default believes every program on this machine about who the client is."""
+    proxies = config.trusted_proxies
     return uvicorn.Config(
         application,
         host=config.HOST,
@@ -105,6 +106,8 @@ def settings_of(config: Config) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=GRACE_S,
     )

@@ -4,6 +4,7 @@ No Django here: the supervisor, the recorder's workers and the demonstration cam
 """
 
 import hashlib
+import ipaddress
 import os
 import stat
 from collections.abc import Mapping
@@ -31,6 +32,9 @@ class Config:
     DATABASE_URL: str = _setting("postgres://… instead of the embedded SQLite")
     REDIS_URL: str = _setting("redis://… instead of the embedded Valkey")
     ALLOWED_HOSTS: str = _setting("Comma-separated host names this server answers to, besides loopback and HOST")
+    TRUSTED_PROXIES: str = _setting(
+        "Comma-separated addresses or networks of reverse proxies that say who the client is"
+    )
     TLS_CERT: str = _setting("Certificate file; phones need TLS for service workers and push")
     TLS_KEY: str = _setting("Key file of TLS_CERT")
     NODE_NAME: str = _setting("Name of this media node", "default")
@@ -102,6 +106,18 @@ class Config:
             return here
         name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
         return Path(f"/tmp/matpho-{os.getuid()}-{name}/valkey.sock")  # noqa: S108  (see private_folder)
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Networks (CIDR) whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; none if not said.
+
+        Raises ``ValueError`` for what is no network, and for one that holds every address.
+        """
+        found = [ipaddress.ip_network(text) for text in self.list_of("TRUSTED_PROXIES")]
+        for network in found:
+            if network.prefixlen == 0:
+                raise ValueError(f"{network} holds every address there is: name the proxy's own")
+        return [str(network) for network in found]
 
     def list_of(self, name: str) -> list[str]:
         return [part.strip() for part in getattr(self, name).split(",") if part.strip()]

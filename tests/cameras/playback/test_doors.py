@@ -11,9 +11,11 @@ from django.conf import settings
 from backend.lib.ids import new_id
 from cameras.models import Camera, ViewSession
 from cameras.playback.tokens import token_mint
+from neighborhoods import limits
 from tests.cameras.playback.conftest import WebServer, live_url, make_camera, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
+from tests.servers import Valkey
 
 
 def raw_status(server: WebServer, path: str) -> int:
@@ -77,6 +79,38 @@ def test_a_third_address_is_refused(live_cast: Cast, camera: Camera, recorder: R
     assert (refused.status_code, refused.json()["code"]) == (403, "too_many_addresses")
     assert from_address("127.0.0.2", url).status_code == 200
     assert ViewSession.objects.get().client_addresses == ["127.0.0.1", "127.0.0.2"]
+
+
+def guess(server: WebServer, claimed: str) -> httpx.Response:
+    """A wrong code, sent by a program on this machine that claims to come from elsewhere."""
+    body = {"code": "HG7-BBBB-CCCC", "device_name": "Máy"}
+    return httpx.post(f"{server.url}/api/v1/sessions/", json=body, headers={"X-Forwarded-For": claimed})
+
+
+def test_a_local_program_cannot_claim_to_be_somebody_else(
+    live_cast: Cast, camera: Camera, recorder: Recorder, server: WebServer
+) -> None:
+    url = live_url(server, live_cast.an, camera)
+    for number in range(4):
+        assert httpx.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code == 200
+    assert ViewSession.objects.get().client_addresses == ["127.0.0.1"]
+    statuses = [guess(server, f"203.0.113.{number}").status_code for number in range(limits.PER_SOURCE + 1)]
+    assert statuses == [400] * limits.PER_SOURCE + [429]
+
+
+def test_a_proxy_that_is_named_speaks_for_its_clients(
+    live_cast: Cast, camera: Camera, recorder: Recorder, valkey: Valkey
+) -> None:
+    server = WebServer(TRUSTED_PROXIES="127.0.0.1")
+    try:
+        url = live_url(server, live_cast.an, camera)
+        answers = [httpx.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 403]
+        assert ViewSession.objects.get().client_addresses == ["127.0.0.1", "203.0.113.0"]
+        statuses = {guess(server, f"203.0.113.{number}").status_code for number in range(limits.PER_SOURCE + 1)}
+        assert statuses == {400}
+    finally:
+        server.stop()
 
 
 def test_another_cameras_slice_is_404(live_cast: Cast, camera: Camera, recorder: Recorder, server: WebServer) -> None:
