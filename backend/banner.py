@@ -32,7 +32,11 @@ def address(config: Config) -> str:
 
 def _demo_lines(config: Config) -> list[str]:
     kept = _read(config.signins_file)
-    lines = [f"Mã truy cập của {kept['household']}:", f"Household code: {kept['household_code']}"]
+    if kept["household_code"]:
+        lines = [f"Mã truy cập của {kept['household']}:", f"Household code: {kept['household_code']}"]
+    else:
+        lines = ["Không còn hộ nào: tổ trưởng thêm hộ rồi cấp mã · no household is left: the leader adds one and"]
+        lines += ["issues its code. (Or start afresh: DATA_DIR=another-folder make run)"]
     lines.append(f"Đăng nhập của cán bộ tổ · staff sign in at {address(config)}/staff")
     for person in kept["staff"]:
         lines.append(f"{person['role'].capitalize()} sign-in: {person['username']} / {person['password']}")

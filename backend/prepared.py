@@ -2,9 +2,11 @@
 
 The stamp covers every file of ours that set-up work reads (code, migrations, templates, scripts, messages), the pinned
 packages and the settings that pick what is made; and the number of migrations the database says it has had, so that a
-database restored from an older copy is migrated. Any doubt means: prepare again, it is idempotent.
+database restored from an older copy is migrated. Beside it, the sign-ins about to be printed must still open something.
+Any doubt means: prepare again, it is idempotent.
 """
 
+import json
 import socket
 import sqlite3
 from contextlib import closing
@@ -24,6 +26,8 @@ def due(config: Config) -> bool:
         return True
     if not config.demo and wanted.read_text().strip() != "{}":
         return True  # a set-up link is out: it may have been used or have ended since
+    if config.demo and not _code_works(config):
+        return True
     return not stamps.holds(_stamp(config), _value(config))
 
 
@@ -57,9 +61,22 @@ def _value(config: Config) -> str:
 
 
 def _migrations(config: Config) -> int:
+    return _counted(config, "SELECT count(*) FROM django_migrations")
+
+
+def _code_works(config: Config) -> bool:
+    """Whether the kept household code may be redeemed: a first look, ``load_demo`` decides."""
+    kept = json.loads(config.signins_file.read_text())
+    unused = "revoked_at IS NULL AND slots_used < slots AND expires_at > datetime('now')"
+    query = f"SELECT count(*) FROM neighborhoods_accesscode WHERE typed_hmac = ? AND {unused}"  # noqa: S608  (no input)
+    return _counted(config, query, bytes.fromhex(kept.get("typed_hmac", ""))) == 1
+
+
+def _counted(config: Config, query: str, *values: bytes) -> int:
+    """What the embedded database answers; -1 where it does not."""
     path = config.data_dir / "matpho.sqlite3"
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            return int(database.execute("SELECT count(*) FROM django_migrations").fetchone()[0])
+            return int(database.execute(query, values).fetchone()[0])
     except sqlite3.Error:
         return -1

@@ -83,6 +83,11 @@ def _fresh(selector: str) -> tuple[str, str]:
     return f"{selector}-{letters[:4]}-{letters[4:]}", QR_PREFIX + secrets.token_urlsafe(16)
 
 
+def redeemable(now: datetime) -> Q:
+    """Of the codes: those of which one more device may be born."""
+    return Q(revoked_at=None, expires_at__gt=now, slots_used__lt=F("slots"))
+
+
 def place_of(code: AccessCode) -> Place:
     return Place(ward_id=code.neighborhood.ward_id, neighborhood_id=code.neighborhood_id)
 

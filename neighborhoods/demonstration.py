@@ -14,7 +14,7 @@ from django.db import transaction
 
 from neighborhoods import access, accounts, audit, codes, households, people, places, roles
 from neighborhoods.access import Actor, Grant, Role
-from neighborhoods.models import Account, Household, Neighborhood, Ward
+from neighborhoods.models import AccessCode, Account, Household, Neighborhood, Ward
 
 # Hà Giang was a province (old code 02) until 2025-07-01; its wards are now in Tuyên Quang, code 08. Official codes are
 # text and keep their zeros.
@@ -86,11 +86,20 @@ class StaffSignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdCode:
+    household: str
+    typed: str
+
+    def __repr__(self) -> str:
+        return f"HouseholdCode({self.household}, …)"
+
+
+@dataclass(frozen=True, slots=True)
 class SignIns:
     """What the person at the terminal needs. The plain secrets exist here and in the file the command writes."""
 
-    household: str
-    household_code: str
+    code: HouseholdCode | None
+    """None where every household has moved away."""
     staff: tuple[StaffSignIn, ...]
 
     def __repr__(self) -> str:
@@ -118,7 +127,7 @@ def demonstration_create(*, now: datetime) -> tuple[Neighborhood, SignIns]:
             )
             for member in members:
                 people.member_create(actor=leader(place), household_id=household.id, name=member, now=now)
-        return place, _with_code(place, staff, now)
+        return place, SignIns(demonstration_code(place, now=now), staff)
 
 
 def demonstration_renew(place: Neighborhood, *, now: datetime) -> SignIns:
@@ -132,7 +141,24 @@ def demonstration_renew(place: Neighborhood, *, now: datetime) -> SignIns:
             account.save(update_fields=["password"])
             _record_password(account, now)
             staff.append(StaffSignIn(role, name, username, password))
-        return _with_code(place, tuple(staff), now)
+        return SignIns(demonstration_code(place, now=now), tuple(staff))
+
+
+def demonstration_code(place: Neighborhood, *, now: datetime) -> HouseholdCode | None:
+    """A fresh code for the usual household, or for the first that lives there still; None where nobody does."""
+    living = Household.objects.filter(neighborhood=place, left_at=None).order_by("number")
+    household = living.filter(number=CODE_HOUSEHOLD).first() or living.first()
+    if household is None:
+        return None
+    issued = codes.code_issue(
+        actor=leader(place), household_id=household.id, now=now, slots=CODE_SLOTS, expires_at=now + CODE_FOR
+    )
+    return HouseholdCode(household.name, issued.typed)
+
+
+def code_works(typed: str, *, now: datetime) -> bool:
+    """Whether the code that was printed may still be redeemed: the leader may have taken it back."""
+    return AccessCode.objects.filter(codes.redeemable(now), typed_hmac=codes.read(typed).digest).exists()
 
 
 def find() -> Neighborhood | None:
@@ -164,14 +190,6 @@ def _staff(actor: Actor, place: Neighborhood, role: Role, name: str, username: s
     account = accounts.account_create(actor=actor, username=username, password=password, display_name=name, now=now)
     roles.role_grant(actor=actor, account_id=account.id, role=role, neighborhood_id=place.id, now=now)
     return StaffSignIn(role, name, username, password)
-
-
-def _with_code(place: Neighborhood, staff: tuple[StaffSignIn, ...], now: datetime) -> SignIns:
-    household = Household.objects.get(neighborhood=place, number=CODE_HOUSEHOLD)
-    issued = codes.code_issue(
-        actor=leader(place), household_id=household.id, now=now, slots=CODE_SLOTS, expires_at=now + CODE_FOR
-    )
-    return SignIns(household.name, issued.typed, staff)
 
 
 def _families(rng: random.Random) -> Iterator[tuple[str, str, list[str]]]:

@@ -73,9 +73,7 @@ def _redeem(
 ) -> Redeemed | None:
     with transaction.atomic():
         matching = AccessCode.objects.filter(**_match(wanted))
-        claimed = matching.filter(revoked_at=None, expires_at__gt=now, slots_used__lt=F("slots")).update(
-            slots_used=F("slots_used") + 1
-        )
+        claimed = matching.filter(codes.redeemable(now)).update(slots_used=F("slots_used") + 1)
         # The UPDATE held the code's row (SQLite: the writer lock) from here on, so that of two equal requests at once
         # the second sees the first one's device.
         earlier = _earlier(wanted, key_hash, now)

@@ -1,8 +1,9 @@
 """The demonstration and the set-up link: made once, kept by a second start, secrets in one private file."""
 
+import io
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from django.core.management import call_command
 from django.db.models import Count
 from pytest_django import Settings
 
+from backend import banner
 from backend.lib import clock
 from cameras.models import Camera
-from neighborhoods import codes, setup
+from neighborhoods import codes, demonstration, households, setup
 from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
@@ -66,6 +68,67 @@ def test_a_second_load_changes_nothing() -> None:
     assert load() == first
     assert AuditEntry.objects.count() == entries
     assert Camera.objects.count() == 8
+
+
+def _row(kept: dict[str, object]) -> AccessCode:
+    return AccessCode.objects.get(typed_hmac=codes.read(str(kept["household_code"])).digest)
+
+
+def _taken_back(code: AccessCode) -> None:
+    codes.code_revoke(actor=demonstration.leader(code.neighborhood), code_id=code.id, now=clock.now())
+
+
+def _reissued(code: AccessCode) -> None:
+    codes.code_reissue(actor=demonstration.leader(code.neighborhood), code_id=code.id, now=clock.now())
+
+
+def _used_up(code: AccessCode) -> None:
+    AccessCode.objects.filter(id=code.id).update(slots_used=code.slots)
+
+
+def _ended(code: AccessCode) -> None:
+    AccessCode.objects.filter(id=code.id).update(expires_at=clock.now())
+
+
+@pytest.mark.parametrize("spoil", [_taken_back, _reissued, _used_up, _ended])
+def test_a_code_that_works_no_more_is_followed_by_one_that_does(spoil: Callable[[AccessCode], None]) -> None:
+    first = load()
+    spoil(_row(first))
+    second = load()
+    assert second["household_code"] != first["household_code"]
+    assert demonstration.code_works(str(second["household_code"]), now=clock.now())
+    assert (second["staff"], second["household"]) == (first["staff"], first["household"])
+    assert stat.S_IMODE(settings.CONFIG.signins_file.stat().st_mode) == 0o600
+    assert load() == second
+
+
+def test_where_the_household_has_moved_away_another_one_gets_the_code() -> None:
+    first = load()
+    household = _row(first).household
+    place = household.neighborhood
+    households.household_leave(actor=demonstration.leader(place), household_id=household.id, now=clock.now())
+    second = load()
+    assert second["household"] != first["household"]
+    assert _row(second).household.left_at is None
+
+
+def test_where_nobody_lives_any_more_it_says_so_and_starts() -> None:
+    load()
+    Household.objects.update(left_at=clock.now())
+    AccessCode.objects.update(revoked_at=clock.now())
+    assert load()["household_code"] == ""
+    said = io.StringIO()
+    banner.show(settings.CONFIG, seconds=1.0, out=said)
+    assert "Household code:" not in said.getvalue()
+    assert "no household is left" in said.getvalue()
+
+
+def test_sign_ins_of_an_earlier_version_stay() -> None:
+    first = load()
+    earlier = {name: value for name, value in first.items() if name != "typed_hmac"}
+    settings.CONFIG.signins_file.write_text(json.dumps(earlier))
+    assert load() == first
+    assert AccessCode.objects.count() == 1
 
 
 def test_lost_sign_ins_are_made_anew() -> None:

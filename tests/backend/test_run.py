@@ -77,6 +77,19 @@ class Product:
             found: list[dict[str, object]] = answer.json()["results"]
             return found
 
+    def take_back_every_code(self, username: str, password: str) -> None:
+        """As the leader does it, signed in with the printed words."""
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10) as browser:
+            sign_in = browser.post("/_allauth/app/v1/auth/login", json={"username": username, "password": password})
+            staff = browser.post(
+                "/api/v1/sessions/staff/",
+                json={"device_name": "Máy tính"},
+                headers={"X-Session-Token": sign_in.json()["meta"]["session_token"]},
+            )
+            browser.headers["Authorization"] = f"Bearer {staff.json()['token']}"
+            for code in browser.get("/api/v1/codes/").json()["results"]:
+                assert browser.post(f"/api/v1/codes/{code['id']}/revoke/").status_code == 200
+
     def interrupt(self) -> float:
         """Ctrl-C; the seconds until it has ended."""
         begun = time.monotonic()
@@ -145,6 +158,23 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_the_same(
     assert time.monotonic() - begun < READY_S
     assert again.line(r"^Household code: (\S+)$") == code
     assert again.line(r"^Leader sign-in: (\S+ / \S+)$") == leader
+
+
+@pytest.mark.slow
+def test_a_code_that_the_leader_took_back_is_not_printed_again(start) -> None:
+    product = start()
+    product.ready()
+    code = product.line(r"^Household code: (\S+)$")
+    leader = product.line(r"^Leader sign-in: (\S+ / \S+)$")
+    product.take_back_every_code(*leader.split(" / "))
+    product.interrupt()
+    again = start()
+    again.ready()
+    printed = again.line(r"^Household code: (\S+)$")
+    assert printed != code
+    assert len(again.cameras(printed)) == 8
+    assert again.line(r"^Leader sign-in: (\S+ / \S+)$") == leader
+    assert again.text.count(printed) == 1
 
 
 @pytest.mark.slow

@@ -1,10 +1,14 @@
 """``manage.py load_demo``: the demonstration neighborhood and its eight street cameras, made once.
 
-A second call changes nothing: what people have done with the demonstration stays. Sign-ins are written to
-``demo-signins.json`` (mode 0600) before the neighborhood is committed, so that no crash can lose the only copy.
+A second call changes nothing: what people have done with the demonstration stays. Only a household code that no longer
+works (taken back, reissued, used up, ended) is followed by a new one, since whoever starts the product is shown it.
+Sign-ins are written to ``demo-signins.json`` (mode 0600) before the neighborhood is committed, so that no crash can
+lose the only copy.
 """
 
 import json
+import logging
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +19,10 @@ from backend.lib import clock, privatefile
 from cameras import registration
 from cameras.demo.street import PASSWORD, STREET, USER
 from cameras.models import Camera
-from neighborhoods import demonstration
+from neighborhoods import codes, demonstration
 from neighborhoods.models import Neighborhood
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -32,11 +38,11 @@ class Command(BaseCommand):
 
 
 def _neighborhood() -> Neighborhood:
-    path = settings.CONFIG.signins_file
-    now = clock.now()
+    path, now = settings.CONFIG.signins_file, clock.now()
     with transaction.atomic():
         place = demonstration.find()
         if place is not None and path.is_file():
+            _keep(place, json.loads(path.read_text()), now)
             return place
         if place is None:
             place, signins = demonstration.demonstration_create(now=now)
@@ -46,9 +52,31 @@ def _neighborhood() -> Neighborhood:
             {"role": person.role, "name": person.name, "username": person.username, "password": person.password}
             for person in signins.staff
         ]
-        kept = {"household_code": signins.household_code, "household": signins.household, "staff": staff}
-        privatefile.write(path, json.dumps(kept, ensure_ascii=False, indent=1))
+        _write({**_code_facts(signins.code), "staff": staff})
     return place
+
+
+def _keep(place: Neighborhood, kept: dict[str, Any], now: datetime) -> None:
+    """Write the file anew where its code no longer works, or where an earlier version left something out."""
+    facts = _code_facts(demonstration.HouseholdCode(kept["household"], kept["household_code"]))
+    if not demonstration.code_works(kept["household_code"], now=now):
+        code = demonstration.demonstration_code(place, now=now)
+        facts = _code_facts(code)
+        log.info("the household code that was printed works no more: there is %s", "a new one" if code else "no other")
+    if kept | facts != kept:
+        _write(kept | facts)
+
+
+def _code_facts(code: demonstration.HouseholdCode | None) -> dict[str, str]:
+    """All empty where no household lives there any more. By its HMAC the supervisor knows the code's row."""
+    if code is None:
+        return {"household": "", "household_code": "", "typed_hmac": ""}
+    row = codes.read(code.typed).digest.hex()
+    return {"household": code.household, "household_code": code.typed, "typed_hmac": row}
+
+
+def _write(kept: dict[str, Any]) -> None:
+    privatefile.write(settings.CONFIG.signins_file, json.dumps(kept, ensure_ascii=False, indent=1))
 
 
 def _cameras(place: Neighborhood, port: int) -> None:
