@@ -1,5 +1,7 @@
 """Watching is an act: verbs that open and end view sessions. Each writes its audit entry in its own transaction.
 
+Every opening verb may also raise ``TooMany``: a device opens only so many (``openings``).
+
 A session is born in this order, all in one transaction: the newest revocation's id is read (the *floor*), then the
 device and the camera are read again. A revocation committed before the floor is seen by those reads; a later one has a
 higher id and ends the session. So nothing falls between.
@@ -17,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.clock import to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
-from cameras import registry, rules
+from cameras import openings, registry, rules
 from cameras.models import Camera, Rendition, Snapshot, ViewSession
 from cameras.playback import addresses, schedule
 from cameras.playback.sessions import IDLE_S, LONGEST
@@ -270,6 +272,7 @@ def _micros(found: list[schedule.Span]) -> list[list[int]]:
 
 
 def _create(birth: _Birth, *, away: object = (), data: dict[str, Any] | None = None, **fields: Any) -> ViewSession:
+    openings.opening_charge(birth.device_id, now=birth.now)
     camera, actor = birth.camera, birth.actor
     subjects = {
         Revocation.Kind.DEVICE: actor.device_id,

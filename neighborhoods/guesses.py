@@ -1,4 +1,4 @@
-"""The memory of the limiter: failed redemptions per bucket and step.
+"""Failed redemptions, counted per source and per neighborhood.
 
 A try is charged *before* it is made and given back when it succeeds, so that parallel guesses cannot slip under a cap
 together. A refused try is not charged: waiting always helps. Addresses are kept only as a keyed hash.
@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import TooMany
-from neighborhoods import limits
+from neighborhoods import counters, limits
 from neighborhoods.models import GuessCounter
 
 REMEMBERED = timedelta(days=2)
@@ -68,7 +68,8 @@ def remember_place(*, address: str, neighborhood_id: UUID, now: datetime) -> Non
 
 
 def expire(*, now: datetime) -> None:
-    """Forget what is too old to count. By itself: a redemption need not wait for it, nor for another one's locks."""
+    """Forget what is too old to count, views opened included. By itself: a redemption need not wait for it, nor for
+    another one's locks."""
     GuessCounter.objects.filter(window_start__lt=now - REMEMBERED).exclude(bucket__startswith="known:").delete()
     GuessCounter.objects.filter(window_start__lt=now - KNOWN_FOR).delete()
 
@@ -85,16 +86,7 @@ def first_telling(neighborhood_id: UUID, *, now: datetime) -> bool:
 
 
 def _count(bucket: str, rule: limits.Rule, now: datetime) -> limits.Verdict:
-    """Add one failure, read the sum under that row's lock, and undo it by raising where it is too many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO neighborhoods_guesscounter (bucket, window_start, failures) VALUES (%s, %s, 1)"
-            " ON CONFLICT (bucket, window_start) DO UPDATE"
-            " SET failures = neighborhoods_guesscounter.failures + 1",
-            [bucket, connection.ops.adapt_datetimefield_value(rule.window_start(now))],
-        )
-    rows = GuessCounter.objects.filter(bucket=bucket, window_start__gt=rule.since(now))
-    verdict = limits.decide(rule, dict(rows.values_list("window_start", "failures")), now)
+    verdict = counters.count(bucket, rule, now=now)
     if not verdict.allowed:
         raise TooMany(
             _("Too many wrong codes from here. Wait a while, scan the QR on your sheet, or ask your leader."),

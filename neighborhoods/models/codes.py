@@ -79,10 +79,10 @@ class Device(models.Model):
 
 
 class GuessCounter(models.Model):
-    """Failed redemptions per bucket and window; ``limits.py`` decides, this remembers."""
+    """How often something happened, per bucket and window: above all failed redemptions. ``limits.py`` decides."""
 
     bucket = models.CharField(max_length=100)
-    """``source:<address or /64>``, ``known:<…>`` or ``place:<neighborhood id>``."""
+    """``source:<address or /64>``, ``known:<…>`` ``place:<neighborhood id>``, ``views:<device id>``."""
     window_start = models.DateTimeField()
     failures = models.PositiveIntegerField(default=0)
 
