@@ -1,5 +1,6 @@
 """Celery's side of the cameras: each task takes ids and calls one verb. Rows are the truth, messages only carry ids."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import redis
@@ -7,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from cameras import cutting, health, posters, snapshots
+from cameras import cutting, health, posters, snapshots, viewsessions
 from cameras.store import catalog, retention
 from cameras.viewminutes import view_minutes_chain
 from neighborhoods.access import system
@@ -61,6 +62,13 @@ def retention_run() -> None:
 def view_minutes_tick() -> None:
     """Chain the view minutes of past hours into the audit."""
     view_minutes_chain(now=clock.now())
+
+
+@shared_task
+def view_sessions_expire() -> None:
+    """Forget view sessions whose purpose is over."""
+    keep = timedelta(days=int(settings.CONFIG.VIEW_SESSION_DAYS))
+    viewsessions.view_sessions_expire(keep=keep, now=clock.now())
 
 
 @shared_task

@@ -45,6 +45,7 @@ class Config:
     STORE_HEADROOM_BYTES: str = _setting(
         "Bytes kept free on the disk, the database's own growth included", "2000000000"
     )
+    VIEW_SESSION_DAYS: str = _setting("Days a view session's row is kept after its end", "31")
     LOG_LEVEL: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @classmethod

@@ -1,4 +1,7 @@
-"""Watching is an act: the session that allows it, and the minutes that were watched."""
+"""Watching is an act: the session that allows it, and the minutes that were watched.
+
+Sessions are deleted some weeks after their end (``viewsessions.py``); minutes stay.
+"""
 
 from django.db import models
 
@@ -47,6 +50,7 @@ class ViewSession(models.Model):
             models.Index(fields=["device", "mode"], name="view_by_device"),
             # Who watches now is asked every few seconds by every leader's page, among all views there ever were.
             models.Index(fields=["last_used_at"], condition=models.Q(ended_at__isnull=True), name="view_in_use"),
+            models.Index(fields=["ends_at"], name="view_by_end"),  # for deleting the oldest
         ]
 
 
