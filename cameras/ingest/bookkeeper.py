@@ -19,7 +19,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from backend.lib import clock
 from cameras.ingest import rows
-from cameras.ingest.leases import RENEW_S, VALID_S, leases_release, leases_renew, leases_take
+from cameras.ingest.holder import Holder
+from cameras.ingest.leases import RENEW_S, VALID_S, leases_inherit, leases_release, leases_renew, leases_take
 from cameras.ingest.pipe import Message
 from cameras.ingest.roster import Job, roster
 from cameras.store.journal import Journal
@@ -75,10 +76,10 @@ class Bookkeeper:
     """``start``, ``note``, ``look`` (now), ``stop`` (writes what is left and gives the leases back)."""
 
     def __init__(
-        self, *, holder: str, store: Path, node_id: Callable[[], UUID], decide: Callable[[Decision], None],
+        self, *, holder: Holder, store: Path, node_id: Callable[[], UUID], decide: Callable[[Decision], None],
         now: clock.Now = clock.now, monotonic: clock.Monotonic = time.monotonic,
     ) -> None:  # fmt: skip
-        self._holder, self._store = holder, store
+        self._lock, self._holder, self._store = holder, holder.name, store
         self._find_node = node_id
         self._decide = decide
         self._now, self._monotonic = now, monotonic
@@ -106,10 +107,12 @@ class Bookkeeper:
         self._looked_at = float("-inf")
         self._wanted.set()
 
-    def stop(self, timeout_s: float) -> None:
+    def stop(self, timeout_s: float) -> bool:
+        """True where the leases have been given back in time."""
         self._stopping.set()
         self._wanted.set()
         self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         failures = 0
@@ -140,7 +143,7 @@ class Bookkeeper:
             rows.settled(self._settled, self._store, self._node)
             self._settled.clear()
         self._rows.write(self._jobs, self._now())
-        if now - self._looked_at >= LOOK_S:
+        if self._inherit() or now - self._looked_at >= LOOK_S:
             self._looked_at = now
             self._compare(roster(self._node))
         self.worked_at = self._monotonic()
@@ -181,6 +184,15 @@ class Bookkeeper:
         for key in self._jobs.keys() - held.keys():
             log.warning("the lease of rendition %s has passed to another recorder", key)
             self._cease(key)
+
+    def _inherit(self) -> bool:
+        """Another recorder of this machine was killed: its leases need not run out."""
+        gone = self._lock.gone()
+        for name in gone:
+            log.warning("recorder %s is gone; its cameras are taken over", name)
+            leases_inherit(holder=name, now=self._now())
+            self._lock.forget(name)
+        return bool(gone)
 
     def _cease(self, key: str) -> None:
         if key not in self._ceasing:

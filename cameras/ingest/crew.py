@@ -39,13 +39,14 @@ class Hand:
             log.debug("worker %d does not hear", self.number)
 
 
-def spawn(number: int) -> Hand:
-    """Start a worker. It inherits one socket; names, keys and passwords only ever pass over that."""
+def spawn(number: int, lock_fd: int) -> Hand:
+    """Start a worker. It inherits the recorder's lock (``holder``) and one socket; names, keys and passwords only ever
+    pass over that."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "cameras.ingest.worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno(), lock_fd], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL,
         )  # fmt: skip
     now = time.monotonic()
     return Hand(number, process, Pipe(ours), now, now)

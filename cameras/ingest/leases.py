@@ -1,7 +1,8 @@
 """The right to record a rendition: taken, renewed and given back by conditional UPDATE on ``RecorderLease``.
 
 Two recorders on one database never record the same camera at once: a lease is taken over only ``TAKEOVER_S`` after it
-was last renewed, and a worker stops writing ``VALID_S`` after the renewal was *asked for*, by a clock that never steps.
+was last renewed (or at once where its holder is proven dead: ``cameras.ingest.holder``), and a worker stops writing
+``VALID_S`` after the renewal was *asked for*, by a clock that never steps.
 The difference is what clocks of two machines may differ by. Every taking raises the generation, which stands in row and
 file name, so even footage written in doubt could be told apart.
 """
@@ -50,6 +51,11 @@ def leases_renew(*, holder: str, now: datetime) -> dict[str, int]:
 def leases_release(*, holder: str, keys: Collection[str], now: datetime) -> None:
     """Give back, so that another recorder need not wait."""
     RecorderLease.objects.filter(pk__in=_ids(keys), holder=holder).update(holder="", expires_at=now)
+
+
+def leases_inherit(*, holder: str, now: datetime) -> None:
+    """Free all that a recorder held of which no process is left (``cameras.ingest.holder``)."""
+    RecorderLease.objects.filter(holder=holder).update(holder="", expires_at=now)
 
 
 def _ids(keys: Collection[str]) -> list[UUID]:

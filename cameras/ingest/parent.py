@@ -6,9 +6,7 @@ take half a minute), and a small pool settles what a dead worker left (disks may
 """
 
 import logging
-import os
 import queue
-import secrets
 import select
 import socket
 import threading
@@ -24,6 +22,7 @@ from uuid import UUID
 from cameras.ingest import aftermath, crew, guard
 from cameras.ingest.bookkeeper import Begin, Bookkeeper, Cease, Ceased, Decision, Renewed, Settled
 from cameras.ingest.crew import Hand
+from cameras.ingest.holder import Holder
 from cameras.ingest.pipe import Message, PipeEnded
 from cameras.ingest.roster import Job
 from cameras.store.journal import Journal
@@ -64,13 +63,14 @@ class Answer:
 
 
 class Recorder:
-    """``run`` until ``stop``. ``dial`` is the guard: URL to an address, or AddressRefused."""
+    """``run`` until ``stop``. ``dial`` is the guard: URL to an address, or AddressRefused. ``holders`` is the folder in
+    which the recorders of this machine have their locks."""
 
     def __init__(
-        self, *, store: Path, workers: int, node_id: Callable[[], UUID], dial: Callable[[str], guard.Dial],
-        slice_seconds: float = 60.0,
+        self, *, store: Path, holders: Path, workers: int, node_id: Callable[[], UUID],
+        dial: Callable[[str], guard.Dial], slice_seconds: float = 60.0,
     ) -> None:  # fmt: skip
-        self.holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.holder = Holder(holders)
         self._store = store
         self._dial = dial
         self._slice_seconds = slice_seconds
@@ -101,7 +101,7 @@ class Recorder:
         self.put(None)
 
     def run(self) -> None:
-        self._hands = [crew.spawn(number) for number in range(self._count)]
+        self._hands = [crew.spawn(number, self.holder.fd) for number in range(self._count)]
         self.books.start()
         try:
             while not self._stopping:
@@ -122,7 +122,7 @@ class Recorder:
         for number, at in list(self._reborn.items()):
             if now >= at:
                 del self._reborn[number]
-                self._hands.append(crew.spawn(number))
+                self._hands.append(crew.spawn(number, self.holder.fd))
                 self._place_homeless()
 
     def _drain(self) -> None:
@@ -276,7 +276,7 @@ class Recorder:
         if quick:
             self._reborn[hand.number] = now + crew.QUICK_DEATH_S
         else:
-            self._hands.append(crew.spawn(hand.number))
+            self._hands.append(crew.spawn(hand.number, self.holder.fd))
         for held in self._held.values():
             if held.hand is hand:
                 held.hand = None
@@ -304,4 +304,5 @@ class Recorder:
         for hand in self._hands:
             crew.end(hand)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self.books.stop(timeout_s=1.0)
+        if self.books.stop(timeout_s=1.0):
+            self.holder.close()

@@ -24,6 +24,7 @@ from tests.cameras.ingest.foreman import journals, stored_frames
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PASSWORD = "hunter2-of-the-street"
+STARTED_ON_A_LOADED_MACHINE_US = 2_000_000
 
 
 def _database_url() -> str:
@@ -177,6 +178,24 @@ def test_a_paused_recorder_loses_its_cameras_and_doubles_nothing(start, street, 
     newest = max(journal.header.generation for journal in journals(*_store(camera)))
     assert newest == 2
     assert RecorderLease.objects.get(rendition__camera=camera).generation == 2
+
+
+def test_a_recorder_that_was_killed_whole_is_followed_at_once(start, street, live_cast):
+    """kill -9 of the parent: its workers end with their pipe, and nobody waits for its leases to run out."""
+    camera = _camera(street, live_cast.place)
+    first = start()
+    _wait(lambda: Slice.objects.filter(camera=camera).exists())
+    time.sleep(2)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    start()
+    _wait(lambda: Slice.objects.filter(camera=camera, generation=2).exists(), 8)
+    before, after = (
+        [one for one in journals(*_store(camera)) if one.header.generation == number] for number in (1, 2)
+    )  # fmt: skip
+    assert after[0].header.wall_us - before[-1].ends_us < 3_000_000 + STARTED_ON_A_LOADED_MACHINE_US
+    numbers = stored_frames(*_store(camera))
+    assert numbers == sorted(set(numbers))
 
 
 def test_two_recorders_share_no_camera(start, street, live_cast):
