@@ -1,8 +1,11 @@
 """Who watched, and who watches now: what owners and leaders may ask."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +13,7 @@ from cameras.models import Camera, ViewMinute, ViewSession
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.models import Household
 
+MINUTE = timedelta(minutes=1)
 POLLED = timedelta(seconds=90)
 """A session in use is written down at least this often (once a minute, and a flush)."""
 
@@ -27,28 +31,45 @@ class Watching:
     watched_at: datetime
 
 
-def viewers_of(camera: Camera, starts_at: datetime, ends_at: datetime) -> list[Watching]:
-    """Who watched which minutes of ``camera``, neighbouring minutes of one session joined, newest first.
+def viewings_of(camera: Camera, starts_at: datetime, ends_at: datetime) -> QuerySet[ViewMinute, Any]:
+    """The view sessions that showed footage of ``[starts_at, ends_at)``: rows of one column, ``session_id``, each
+    once."""
+    return _minutes(camera, starts_at, ends_at).order_by("-session_id").values("session_id").distinct()
 
-    The owner sees the household or the office, never the person (the persons come out only on a complaint).
+
+def viewers_of(camera: Camera, starts_at: datetime, ends_at: datetime, *, sessions: Collection[UUID]) -> list[Watching]:
+    """Who watched which minutes of ``camera`` in these ``sessions``, neighbouring minutes of one session joined.
+
+    Newest session first, and of one session the newest footage. The owner sees the household or the office, never the
+    person (the persons come out only on a complaint).
     """
-    rows = ViewMinute.objects.filter(camera=camera, minute__gte=starts_at, minute__lt=ends_at).exclude(mode="grid")
-    listed = list(rows.order_by("session_id", "minute"))
+    rows = _minutes(camera, starts_at, ends_at).filter(session_id__in=sessions).order_by("-session_id", "-minute")
+    listed = list(rows)
     ids = {row.household_id for row in listed if row.household_id}
     names = dict(Household.objects.filter(id__in=ids).values_list("id", "name"))
     out: list[Watching] = []
-    minute = timedelta(minutes=1)
     for _session, group in groupby(listed, key=lambda row: row.session_id):
-        for row in group:
-            name = names.get(row.household_id, "") if row.household_id else ""
-            before = out[-1] if out else None
-            span = Watching(name, row.role, row.mode, row.purpose, row.minute, row.minute + minute, row.watched_at)
-            if before and before.ends_at == row.minute and _alike(before, span):
-                span = Watching(name, row.role, row.mode, row.purpose, before.starts_at, span.ends_at, row.watched_at)
-                out[-1] = span
-            else:
-                out.append(span)
-    return sorted(out, key=lambda one: one.watched_at, reverse=True)
+        out += _joined(group, names)
+    return out
+
+
+def _minutes(camera: Camera, starts_at: datetime, ends_at: datetime) -> QuerySet[ViewMinute]:
+    """Posters are no watching: they are counted by the hour, and left out here."""
+    return ViewMinute.objects.filter(camera=camera, minute__gte=starts_at, minute__lt=ends_at).exclude(mode="grid")
+
+
+def _joined(rows: Iterable[ViewMinute], names: Mapping[UUID, str]) -> list[Watching]:
+    """The minutes of one session, given newest first, as spans in the same order."""
+    out: list[Watching] = []
+    for row in rows:
+        name = names.get(row.household_id, "") if row.household_id else ""
+        span = Watching(name, row.role, row.mode, row.purpose, row.minute, row.minute + MINUTE, row.watched_at)
+        later = out[-1] if out else None
+        if later and later.starts_at == span.ends_at and _alike(later, span):
+            out[-1] = replace(later, starts_at=span.starts_at, watched_at=max(later.watched_at, span.watched_at))
+        else:
+            out.append(span)
+    return out
 
 
 def _alike(one: Watching, other: Watching) -> bool:

@@ -1,8 +1,8 @@
 """The end of what is kept of a view session: its row says which device watched, and from which addresses.
 
-It is kept while an owner may still ask who watched (``/viewers/`` reaches back 31 days), so that a complaint can be traced
-to a phone; then it goes. Who watched which minutes stays in the view minutes, by household, and in the audit that a view
-was opened.
+It is kept while an owner may still ask who watched (``/viewers/`` reaches back 31 days), so that a complaint can be
+traced to a phone; then it goes. Who watched which minutes stays in the view minutes, by household, and in the audit
+that a view was opened.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def view_sessions_expire(*, keep: timedelta, now: datetime) -> int:
 
 
 def _expire_batch(before: datetime, now: datetime) -> int:
-    """Every session has an end from its birth on. One that somebody ended sooner waits for it too: four hours at most."""
+    """Every session has an end from its birth on, four hours later at most; one that was closed sooner waits for it."""
     with transaction.atomic():
         due = ViewSession.objects.filter(ends_at__lt=before).order_by("ends_at").values("id")[:BATCH]
         count = ViewSession.objects.filter(id__in=due).delete()[0]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.paging import CursorPages
 from cameras import registry, viewers, viewing
 from cameras.api.fields import Instant
 from cameras.api.shapes import RangeQuery, purpose_field
@@ -58,10 +59,6 @@ class WatchingShape(serializers.Serializer[Any]):
             "to": serializers.DateTimeField(source="ends_at"),
         }
         return {**instants, **super().get_fields(), "watched_at": serializers.DateTimeField()}
-
-
-class ViewersShape(serializers.Serializer[Any]):
-    results = WatchingShape(many=True)
 
 
 class WatchingNowShape(serializers.Serializer[Any]):
@@ -130,24 +127,34 @@ class ViewSessionView(APIView):
         return Response(status=204)
 
 
+class ViewingPages(CursorPages):
+    """By view session: one that looked at several stretches gives several results, all on one page."""
+
+    ordering = "-session_id"
+
+
 class ViewersView(APIView):
-    """Who watched my camera: households and offices, never persons. The last day if not said, 31 days at the most."""
+    """Who watched my camera: households and offices, never persons; the view opened last comes first.
+
+    The last day if not said, 31 days at the most. ``page_size`` counts views.
+    """
 
     action = Action.SEE_VIEWERS
+    pagination_class = ViewingPages
 
-    @extend_schema(
-        parameters=[RangeQuery],
-        responses=ViewersShape,
-    )
+    @extend_schema(parameters=[RangeQuery], responses=WatchingShape(many=True))
     def get(self, request: Request, camera_id: UUID) -> Response:
         moment = now()
         camera = registry.camera_for(caller(request), Action.SEE_VIEWERS, camera_id, now=moment)
         asked = RangeQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         ends_at = asked.validated_data.get("to", moment)
-        starts_at = asked.validated_data.get("from", ends_at - ONE_DAY)
-        found = viewers.viewers_of(camera, max(starts_at, ends_at - 31 * ONE_DAY), ends_at)
-        return Response(ViewersShape({"results": found}).data)
+        starts_at = max(asked.validated_data.get("from", ends_at - ONE_DAY), ends_at - 31 * ONE_DAY)
+        pages = self.pagination_class()
+        views = pages.paginate_queryset(viewers.viewings_of(camera, starts_at, ends_at), request, view=self)
+        sessions = [view["session_id"] for view in views]
+        found = viewers.viewers_of(camera, starts_at, ends_at, sessions=sessions)
+        return pages.get_paginated_response(WatchingShape(found, many=True).data)
 
 
 class WatchingNowView(APIView):

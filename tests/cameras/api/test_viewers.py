@@ -1,0 +1,131 @@
+"""Who watched my camera: by household or office, newest view first, a page at a time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backend.lib import clock
+from backend.lib.clock import iso
+from backend.lib.ids import new_id
+from cameras.models import Camera, ViewMinute
+from tests.cameras.api.conftest import Api
+from tests.cameras.playback.conftest import make_camera
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def own(cast: Cast) -> Camera:
+    return make_camera(cast, owner_household=cast.an.household, ownership=Camera.Ownership.HOUSEHOLD)
+
+
+@pytest.fixture
+def start() -> datetime:
+    return clock.now().replace(second=0, microsecond=0) - timedelta(hours=2)
+
+
+def watched(camera: Camera, cast: Cast, start: datetime, minutes: list[int], **facts: Any) -> UUID:
+    """One view, of Cúc's household if not said, that showed these minutes after ``start``; gives its id."""
+    assert cast.cuc.household
+    session = new_id()
+    said = {"household_id": cast.cuc.household.id, "role": "resident", "mode": "live"} | facts
+    ViewMinute.objects.bulk_create(
+        ViewMinute(
+            session_id=session, camera=camera, minute=start + n * MINUTE, watched_at=start + n * MINUTE, **said
+        ) for n in minutes
+    )  # fmt: skip
+    return session
+
+
+def spans(found: Any, start: datetime) -> list[tuple[int, int]]:
+    """Minutes after ``start``."""
+    ends = [(datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"])) for one in found["results"]]
+    return [((begin - start) // MINUTE, (end - start) // MINUTE) for begin, end in ends]
+
+
+def pages(api: Api, camera: Camera, **query: Any) -> list[Any]:
+    """Every page, by following ``next``."""
+    out = []
+    while True:
+        status, found = api.get(f"/cameras/{camera.id}/viewers/", **query)
+        assert status == 200, found
+        out.append(found)
+        if not found["next"]:
+            return out
+        query = dict(parse_qsl(urlsplit(found["next"]).query))
+
+
+def test_neighbouring_minutes_of_one_view_are_joined(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    watched(own, cast, start, [0, 1, 2, 5])
+    [page] = pages(an, own)
+    assert spans(page, start) == [(5, 6), (0, 3)]
+    assert {(one["household"], one["role"], one["mode"]) for one in page["results"]} == {
+        ("Hộ bà Cúc", "resident", "live")
+    }
+    at = [datetime.fromisoformat(one["watched_at"]) for one in page["results"]]
+    assert at == [start + 5 * MINUTE, start + 2 * MINUTE]
+
+
+def test_two_views_stay_two(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    watched(own, cast, start, [0, 1])
+    watched(own, cast, start, [2, 3])
+    [page] = pages(an, own)
+    assert spans(page, start) == [(2, 4), (0, 2)]
+
+
+def test_pages_hold_every_view_once_newest_first(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    for n in range(7):
+        watched(own, cast, start, [10 * n, 10 * n + 5])
+    found = pages(an, own, page_size=3)
+    assert [len(page["results"]) for page in found] == [6, 6, 2]
+    whole = [span for page in found for span in spans(page, start)]
+    assert whole == [(m, m + 1) for n in reversed(range(7)) for m in (10 * n + 5, 10 * n)]
+
+
+def test_what_is_watched_meanwhile_moves_no_page(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    for n in range(4):
+        watched(own, cast, start, [n])
+    _, first = an.get(f"/cameras/{own.id}/viewers/", page_size=2)
+    watched(own, cast, start, [50])
+    rest = dict(parse_qsl(urlsplit(first["next"]).query))
+    _, second = an.get(f"/cameras/{own.id}/viewers/", **rest)
+    assert spans(first, start) + spans(second, start) == [(3, 4), (2, 3), (1, 2), (0, 1)]
+
+
+def test_the_range_goes_with_the_cursor(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    for n in range(6):
+        watched(own, cast, start, [n])
+    query = {"from": iso(start + MINUTE), "to": iso(start + 5 * MINUTE), "page_size": 3}
+    assert [spans(page, start) for page in pages(an, own, **query)] == [[(4, 5), (3, 4), (2, 3)], [(1, 2)]]
+
+
+def test_looking_at_the_grid_is_no_watching(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    watched(own, cast, start, [0], mode="grid")
+    assert pages(an, own) == [{"next": None, "results": []}]
+
+
+@pytest.mark.parametrize("cursor", ["x", "cD1ub25lc2Vuc2U=", "%00"])
+def test_a_cursor_that_we_did_not_give_out(an: Api, own: Camera, cursor: str) -> None:
+    status, problem = an.get(f"/cameras/{own.id}/viewers/", cursor=cursor)
+    assert (status, problem["code"]) == (400, "bad_cursor")
+
+
+def test_a_page_costs_the_same_however_many_watched(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            pages(an, own)
+        return len(queries)
+
+    watched(own, cast, start, [0])
+    asked()  # the first sign of life of a phone is one statement more
+    few = asked()
+    for n in range(30):
+        watched(own, cast, start, [n, n + 2])
+    assert asked() == few
