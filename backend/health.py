@@ -1,17 +1,21 @@
 """``/healthz``: alive. ``/readyz``: every part answers. ``/metrics``: Prometheus, for this machine only."""
 
 import ipaddress
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import redis
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
-from backend.lib import public
+from backend.lib import problems, public
+from backend.lib.errors import Absent
 
 WORKER_KEY, RECORDER_KEY = "matpho:worker", "matpho:recorder"
 """Redis keys that a part sets for 30 s while it lives."""
@@ -38,7 +42,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     except ValueError:
         local = False
     if not local or "HTTP_X_FORWARDED_FOR" in request.META:
-        return HttpResponse(status=404)
+        return problems.response(Absent())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -74,6 +78,33 @@ def _fresh(beat: bytes | None) -> bool:
     """A beat is the Unix time at which it was set; an old one left by a dead part does not count."""
     return beat is not None and time.time() - float(beat) < 30
 
+
+class Recorders(Collector):
+    """What the recorders said of themselves in the last 30 s, from ``matpho:recorder:<name>``."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        cameras = GaugeMetricFamily("matpho_recorder_cameras", "Cameras being recorded", labels=["recorder"])
+        unsynced = GaugeMetricFamily(
+            "matpho_recorder_oldest_unsynced_seconds", "Age of the oldest byte that is not on the disk",
+            labels=["recorder"],
+        )  # fmt: skip
+        try:
+            with _client() as client:
+                for key in client.scan_iter(f"{RECORDER_KEY}:*"):
+                    said = json.loads(client.get(key) or b"{}")
+                    name = key.decode().removeprefix(f"{RECORDER_KEY}:")
+                    cameras.add_metric([name], said.get("cameras", 0))
+                    unsynced.add_metric([name], said.get("oldest_unsynced_s", 0.0))
+        except (redis.RedisError, OSError):
+            pass  # /readyz says so
+        yield from (cameras, unsynced)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing is asked when this is registered: Redis may not run yet."""
+        return []
+
+
+REGISTRY.register(Recorders())
 
 for _probe in (healthz, readyz, metrics):
     _probe.action = public.PUBLIC  # type: ignore[attr-defined]

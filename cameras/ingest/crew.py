@@ -29,6 +29,7 @@ class Hand:
     born_at: float
     heard_at: float
     keys: set[str] = field(default_factory=set)
+    oldest_unsynced_s: float = 0.0
 
     def say(self, message: Message) -> None:
         """Queue and try to write; a dead worker is noticed elsewhere."""

@@ -100,6 +100,12 @@ class Recorder:
         self._stopping = True
         self.put(None)
 
+    def figures(self) -> dict[str, float]:
+        """From any thread: cameras under way, and how long the oldest byte has waited for the disk."""
+        hands = list(self._hands)
+        waiting = max((hand.oldest_unsynced_s for hand in hands), default=0.0)
+        return {"cameras": sum(len(hand.keys) for hand in hands), "oldest_unsynced_s": waiting}
+
     def run(self) -> None:
         self._hands = [crew.spawn(number, self.holder.fd) for number in range(self._count)]
         self.books.start()
@@ -167,6 +173,8 @@ class Recorder:
             if held is not None and held.hand is hand:
                 del self._held[message["key"]]
                 self.books.note(Ceased(message["key"]))
+        elif operation == "stats":
+            hand.oldest_unsynced_s = message["oldest_unsynced_s"]
         elif "key" in message:
             self.books.note(message)
 

@@ -3,10 +3,11 @@
 Nothing depends on it. Redis may be stopped, flushed or frozen: cameras are then noticed a second later, that is all.
 """
 
+import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import redis
 
@@ -19,10 +20,16 @@ CHANNEL = "matpho:cameras"
 
 
 class Signs:
-    """A daemon thread. ``alive`` says whether the recorder deserves its sign of life; ``nudged`` is called on news."""
+    """A daemon thread. ``alive`` says whether the recorder deserves its sign of life; ``nudged`` is called on news.
 
-    def __init__(self, url: str, *, alive: Callable[[], bool], nudged: Callable[[], None]) -> None:
-        self._url = url
+    ``figures`` go into ``matpho:recorder:<name>`` as JSON, for ``/metrics``.
+    """
+
+    def __init__(
+        self, url: str, *, name: str, alive: Callable[[], bool], figures: Callable[[], Mapping[str, float]],
+        nudged: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._url, self._name, self._figures = url, name, figures
         self._alive, self._nudged = alive, nudged
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="signs", daemon=True)
@@ -50,5 +57,6 @@ class Signs:
                 if time.monotonic() >= beat_at and self._alive():
                     beat_at = time.monotonic() + BEAT_S
                     client.set(BEAT_KEY, time.time(), ex=BEAT_VALID_S)
+                    client.set(f"{BEAT_KEY}:{self._name}", json.dumps(self._figures()), ex=BEAT_VALID_S)
                 if channel.get_message(timeout=1.0) is not None:
                     self._nudged()

@@ -32,12 +32,15 @@ class Command(BaseCommand):
         logs.configure("recorder", config.LOG_LEVEL)
         config.store_dir.mkdir(parents=True, exist_ok=True)
         recorder = Recorder(
-            store=config.store_dir, holders=config.data_dir / "run" / "recorders", workers=options["workers"], node_id=lambda: node_here().pk, dial=dialling.judge,
-            slice_seconds=options["slice_seconds"],
+            store=config.store_dir, holders=config.data_dir / "run" / "recorders", workers=options["workers"],
+            node_id=lambda: node_here().pk, dial=dialling.judge, slice_seconds=options["slice_seconds"],
         )  # fmt: skip
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: recorder.stop())
-        signs = Signs(config.redis_url, alive=lambda: _alive(recorder), nudged=recorder.books.look)
+        signs = Signs(
+            config.redis_url, name=recorder.holder.name, alive=lambda: _alive(recorder), figures=recorder.figures,
+            nudged=recorder.books.look,
+        )  # fmt: skip
         signs.start()
         log.info("recording as %s with %d workers", recorder.holder.name, options["workers"])
         recorder.run()
