@@ -5,8 +5,10 @@ there is no administrator; a newer link kills the older ones.
 """
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +18,14 @@ from neighborhoods import access, accounts, audit, places, roles, tokens
 from neighborhoods.access import Grant, Role
 from neighborhoods.models import Account, Neighborhood, RoleGrant, SetupLink, Ward
 
+T = TypeVar("T")
+
 LINK_LIFETIME = timedelta(hours=24)
+
+# Fields as the verbs name them → as the one form of set-up does.
+LEADER_FIELDS = {name: f"leader.{name}" for name in ("username", "password", "display_name")}
+WARD_FIELDS = {"code": "ward_code", "name": "ward_name"}
+NEIGHBORHOOD_FIELDS = {"name": "neighborhood_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +108,62 @@ def setup_complete(
 ) -> SetUp:
     """Use the link: all is made, or nothing. Without ``leader`` the administrator leads the neighborhood too.
 
-    Raises ``SetupLinkRefused`` for a link that is unknown, used or too old, ``BadInput`` and ``Conflict`` for the rest.
+    Raises ``SetupLinkRefused`` for a link that is unknown, used or too old, ``BadInput`` with every field of the form
+    that is wrong, ``Conflict`` where a name or code is taken.
     """
     actor = access.system("setup", Grant(Role.ADMINISTRATOR))
     with transaction.atomic():
         links = SetupLink.objects.filter(token_hash=tokens.hash_of(token), used_at=None, expires_at__gt=now)
         if not links.update(used_at=now) or not needed():
-            raise SetupLinkRefused(_("This set-up link was used, is too old, or was replaced by a newer one."))
-        admin = _account(actor, administrator, now)
-        head = _account(actor, leader, now) if leader else admin
+            raise SetupLinkRefused(
+                _(
+                    "This set-up link was used, is too old or was replaced. "
+                    "If set-up is still to be done, a restart prints a new one."
+                )
+            )
+        form = _Form()
+        admin = form.take(lambda: _account(actor, administrator, now))
+        head = form.take(lambda: _account(actor, leader, now), LEADER_FIELDS) if leader else admin
+        ward = form.take(lambda: _ward(actor, place, now), WARD_FIELDS)
+        neighborhood = form.take(lambda: _neighborhood(actor, ward, place, now), NEIGHBORHOOD_FIELDS) if ward else None
+        if admin is None or head is None or ward is None or neighborhood is None:
+            raise BadInput(_("Some fields are not valid."), fields=form.mistakes)
         roles.role_grant(actor=actor, account_id=admin.id, role=Role.ADMINISTRATOR, now=now)
-        ward = places.ward_create(
-            actor=actor,
-            code=place.ward_code,
-            name=place.ward_name,
-            province_code=place.province_code,
-            province_name=place.province_name,
-            now=now,
-        )
-        neighborhood = places.neighborhood_create(
-            actor=actor, ward_id=ward.id, name=place.neighborhood_name, selector=place.selector, now=now
-        )
         roles.role_grant(actor=actor, account_id=head.id, role=Role.LEADER, neighborhood_id=neighborhood.id, now=now)
     return SetUp(admin, head, ward, neighborhood)
+
+
+class _Form:
+    """Runs the verbs behind one form and gathers what each finds wrong, under the form's own names."""
+
+    def __init__(self) -> None:
+        self.mistakes: dict[str, list[str]] = {}
+
+    def take(self, make: Callable[[], T], names: Mapping[str, str] = {}) -> T | None:
+        """What ``make`` makes, or None where its input was wrong; half of it is never left behind."""
+        try:
+            with transaction.atomic():
+                return make()
+        except BadInput as error:
+            self.mistakes |= {names.get(field, field): list(texts) for field, texts in error.fields.items()}
+            return None
+
+
+def _ward(actor: access.Actor, place: NewPlace, now: datetime) -> Ward:
+    return places.ward_create(
+        actor=actor,
+        code=place.ward_code,
+        name=place.ward_name,
+        province_code=place.province_code,
+        province_name=place.province_name,
+        now=now,
+    )
+
+
+def _neighborhood(actor: access.Actor, ward: Ward, place: NewPlace, now: datetime) -> Neighborhood:
+    return places.neighborhood_create(
+        actor=actor, ward_id=ward.id, name=place.neighborhood_name, selector=place.selector, now=now
+    )
 
 
 def _account(actor: access.Actor, wanted: NewAccount, now: datetime) -> Account:

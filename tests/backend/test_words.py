@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
+from django.utils import translation
+from rest_framework import serializers
 
-from backend import asgi  # noqa: F401  (loads every application, and with them every error class)
+from backend import asgi, urls  # noqa: F401  (load every application, and with them every error and serializer)
 from backend.lib import errors
 from backend.lib.config import ROOT
 from backend.pages.sentences import script_sentences
@@ -78,3 +81,25 @@ def test_every_message_a_verb_may_say_is_in_the_catalogue() -> None:
                     said |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)}
     assert len(said) > 50
     assert sorted(said - known) == []
+
+
+def _input_messages() -> set[str]:
+    """What REST framework may say of the fields that our routes take, in the language that is on."""
+    families, found = [serializers.Serializer], set()
+    while families:
+        family = families.pop()
+        families += family.__subclasses__()
+        if family.__module__.startswith(("neighborhoods.", "cameras.")):
+            found |= {str(text) for field in family().fields.values() for text in field.error_messages.values()}
+    return found
+
+
+def test_what_is_said_of_wrong_input_is_vietnamese_though_the_packages_have_not_all_of_it() -> None:
+    with translation.override("en"):
+        english = _input_messages()
+    with translation.override("vi"):
+        vietnamese = _input_messages()
+        passwords = [rule().get_error_message() for rule in (MinimumLengthValidator, CommonPasswordValidator)]
+    assert len(english) > 15
+    assert sorted(english & vietnamese) == []
+    assert ["Mật khẩu" in text for text in passwords] == [True, True]

@@ -96,6 +96,31 @@ class TestLink:
         assert not Ward.objects.exists()
         complete(token)
 
+    @pytest.mark.parametrize(
+        ("field", "more"),
+        [
+            ("username", {"administrator": replace(ME, username="hai tu")}),
+            ("password", {"administrator": replace(ME, password="short")}),
+            ("display_name", {"administrator": replace(ME, display_name="a\u202eb")}),
+            ("leader.username", {"leader": replace(LEADER, username="hai tu")}),
+            ("ward_code", {"place": replace(PLACE, ward_code="691")}),
+            ("ward_name", {"place": replace(PLACE, ward_name=" ")}),
+            ("province_code", {"place": replace(PLACE, province_code="8")}),
+            ("province_name", {"place": replace(PLACE, province_name="\u200b")}),
+            ("neighborhood_name", {"place": replace(PLACE, neighborhood_name="")}),
+            ("selector", {"place": replace(PLACE, selector="HG-7")}),
+        ],
+    )
+    def test_a_mistake_names_the_field_of_the_form(self, field: str, more: dict[str, Any]) -> None:
+        with pytest.raises(MatPhoError) as caught:
+            complete(link(), **more)
+        assert list(caught.value.fields) == [field]
+
+    def test_all_that_is_wrong_is_told_at_once(self) -> None:
+        with pytest.raises(BadInput) as caught:
+            complete(link(), administrator=replace(ME, password="short"), place=replace(PLACE, ward_code="691"))
+        assert list(caught.value.fields) == ["password", "ward_code"]
+
     def test_the_token_is_not_kept(self) -> None:
         token = link()
         assert token not in repr(list(SetupLink.objects.values()))
