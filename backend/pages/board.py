@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backend.pages import words
 from cameras.models import Camera, Rendition, ViewSession
-from cameras.registry import sees_details
+from cameras.registry import asks_purpose, sees_details
 from cameras.viewers import watching_now
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.households import households_for
@@ -29,14 +29,16 @@ class Card:
     tone: str
     last_frame_at: datetime | None
     details: bool
+    asks: bool
+    """Whether the reader must say why before any picture of it, so that the card shows none."""
 
 
 def card_of(camera: Camera, actor: Actor) -> Card:
-    main = _main(camera)
+    main, asks = _main(camera), asks_purpose(actor, camera)
     if not sees_details(actor, camera):
-        return Card(camera.id, camera.name, _("Tap to watch"), "play", "quiet", None, details=False)
+        return Card(camera.id, camera.name, _("Tap to watch"), "play", "quiet", None, details=False, asks=asks)
     text, icon, tone = words.health(main.health if main else Rendition.Health.NEW)
-    return Card(camera.id, camera.name, text, icon, tone, main.last_frame_at if main else None, details=True)
+    return Card(camera.id, camera.name, text, icon, tone, main.last_frame_at if main else None, details=True, asks=asks)
 
 
 def _main(camera: Camera) -> Rendition | None:

@@ -45,8 +45,10 @@ def _covers() -> dict[str, str]:
         "coverPrivateText": _("The camera's owner shows nothing at this time of day. Come back later."),
         "coverHours": _("Outside your hours"),
         "coverHoursText": _("Your code lets you watch at other times of day."),
-        "coverPurpose": _("Why are you watching?"),
-        "coverPurposeText": _("This is somebody's own camera. Your reason is noted, and its owner can read it."),
+        "coverPurpose": _("No picture without a reason"),
+        "coverPurposeText": _("This is somebody's own camera. Say why you watch, or go back to the other cameras."),
+        "sayPurpose": _("Say why"),
+        "tryAgain": _("Try again"),
     }
 
 
@@ -64,6 +66,7 @@ def _acts() -> dict[str, str]:
         "kept": _("Kept: {time}"),
         "keepFailed": _("{time} could not be kept. Try again."),
         "keptPoster": _("Picture of the kept moment, {time}"),
+        "lookAbove": _("Look at what is marked above, and try again."),
         "found": _("{n} found"),
         "probing": _("Trying the camera…"),
         "probeGood": _("The camera answers: {codec}, {width}×{height}."),

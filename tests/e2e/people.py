@@ -20,7 +20,7 @@ FETCH = """async ([method, path, body]) => {
   return [answer.status, answer.status === 204 ? null : await answer.json()];
 }"""
 ANSWERED = re.compile(
-    r"Failed to load resource: .* status of (400|401|403|404|409|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
+    r"Failed to load resource: .* status of (400|401|403|404|409|410|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
 )
 """Chromium writes every refused request on the console; which answers are right is asked elsewhere."""
 

@@ -35,8 +35,8 @@ def films() -> Path:
     return FILMS
 
 
-class Product(Server):
-    """Started from nothing, with the demonstration; ``code`` and ``leader`` are what it printed."""
+class Running(Server):
+    """``python -m backend.run`` on a free port, ready; ``said`` is what it had printed by then."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -46,20 +46,11 @@ class Product(Server):
         env = {name: value for name, value in os.environ.items() if name not in names}
         env |= {"PORT": str(self.port), "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
         self.log = folder / "e2e.log"
-        shutil.copytree(films(), folder / "demo")
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend.run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
             )
-        said = self._wait_until_ready()
-        self.code = re.search(r"^Household code: (\S+)$", said, re.MULTILINE).group(1)
-        leader = re.search(r"^Leader sign-in: (\S+) / (\S+)$", said, re.MULTILINE)
-        self.leader = (leader.group(1), leader.group(2))
-        kept = json.loads((folder / "demo-signins.json").read_text())
-        self.household = kept["household"]
-        self.camera_port = int((folder / "demo-port").read_text())
-        self._wait_for_cameras()
-        self.recording_since = time.monotonic()
+        self.said = self._wait_until_ready()
 
     def _wait_until_ready(self) -> str:
         end = time.monotonic() + READY_S
@@ -70,7 +61,24 @@ class Product(Server):
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
+        self.stop()
         raise RuntimeError(f"the product did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+
+
+class Product(Running):
+    """With the demonstration; ``code`` and ``leader`` are what it printed."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        shutil.copytree(films(), folder / "demo")
+        super().__init__(folder, **settings)
+        self.code = re.search(r"^Household code: (\S+)$", self.said, re.MULTILINE).group(1)
+        leader = re.search(r"^Leader sign-in: (\S+) / (\S+)$", self.said, re.MULTILINE)
+        self.leader = (leader.group(1), leader.group(2))
+        kept = json.loads((folder / "demo-signins.json").read_text())
+        self.household = kept["household"]
+        self.camera_port = int((folder / "demo-port").read_text())
+        self._wait_for_cameras()
+        self.recording_since = time.monotonic()
 
     def _wait_for_cameras(self) -> None:
         end = time.monotonic() + READY_S
@@ -82,3 +90,27 @@ class Product(Server):
     def wait_for_footage(self, seconds: float) -> None:
         """Wait until every camera has been recorded for that long."""
         time.sleep(max(0.0, self.recording_since + seconds - time.monotonic()))
+
+
+class EmptyProduct(Running):
+    """``DEMO=0``: nobody in it yet. ``link`` is the one-time set-up link it printed; ``camera`` may be dialled."""
+
+    def __init__(self, folder: Path, camera: "StreetCamera") -> None:
+        super().__init__(folder, DEMO="0", CAMERA_ALLOW=f"127.0.0.1:{camera.port}")
+        self.link = re.search(r"set-up link .*: (http\S+)$", self.said, re.MULTILINE).group(1)
+
+
+class StreetCamera(Server):
+    """One of the drawn cameras, really speaking RTSP on a port of its own: the one an empty product can add."""
+
+    SCENE = "ngo-12"
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cameras.demo.serve", "--port", str(self.port), "--only", self.SCENE,
+             "--folder", str(films())],
+            cwd=ROOT, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        self.process.stdout.readline()  # says where it is once it listens
+        self.address = f"rtsp://127.0.0.1:{self.port}/{self.SCENE}"

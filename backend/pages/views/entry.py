@@ -16,6 +16,7 @@ from neighborhoods.access import Action
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.devices import signed_in
 from neighborhoods.sessions import session_end
+from neighborhoods.setup import needed as setup_needed
 
 
 @page(action=PUBLIC)
@@ -55,7 +56,8 @@ def staff(request: OpenRequest) -> HttpResponse:
 @page(action=PUBLIC)
 def setup(request: OpenRequest) -> HttpResponse:
     """The one-time link of an empty installation; its secret is in the fragment, like a sheet's QR."""
-    return render_page(request, "setup.html")
+    done = not setup_needed()
+    return render_page(request, "setup.html", {"done": done}, status=410 if done else 200)
 
 
 @page(action=PUBLIC, methods=("POST",))

@@ -47,7 +47,13 @@ def watching(request: PageRequest) -> HttpResponse:
 @page(action=Action.SEE_HOUSEHOLDS)
 def households(request: PageRequest) -> HttpResponse:
     rows = board.households_list(request.actor, now=now())
-    return render_page(request, "leader/households.html", {"section": "households", "households": rows})
+    context = {
+        "section": "households",
+        "households": rows,
+        "manages": request.actor.may(Action.MANAGE_HOUSEHOLDS),
+        "neighborhood": request.actor.neighborhood_id,
+    }
+    return render_page(request, "leader/households.html", context)
 
 
 @ensure_csrf_cookie

@@ -22,7 +22,8 @@ export function mountGrid(main) {
   };
   tick();
   const ticking = setInterval(tick, 1000);
-  if (cards.length) run(main, cards, loads, lost, stopper.signal);
+  const shown = cards.filter((card) => !card.asks); // staff see no poster of somebody's own camera: a grid says no reason
+  if (cards.length) run(main, shown, loads, lost, stopper.signal);
   return () => {
     stopper.abort();
     clearInterval(ticking);
@@ -104,6 +105,7 @@ class Card {
   constructor(link, onOpen, signal) {
     this.link = link;
     this.id = link.dataset.camera;
+    this.asks = "asks" in link.dataset;
     this.picture = link.querySelector("[data-poster]");
     this.blank = link.querySelector("[data-blank]");
     this.label = link.querySelector("[data-age]");

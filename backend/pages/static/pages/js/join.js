@@ -73,11 +73,15 @@ class Join {
 
 export function mountJoin(main) {
   const join = new Join(main.querySelector("[data-join]"));
-  const qr = decodeURIComponent(location.hash.slice(1));
-  if (qr) {
+  const take = () => {
+    const qr = location.hash.slice(1);
+    if (!qr.startsWith(QR)) return; // "#main" is the skip link's, and a try that fails is counted
     history.replaceState(null, "", location.pathname); // the code does not stay in the address bar or the history
     join.code.value = qr;
     join.send();
-  }
-  return null;
+  };
+  take();
+  const stopper = new AbortController();
+  addEventListener("hashchange", take, { signal: stopper.signal }); // a second link opened in the same tab
+  return () => stopper.abort();
 }

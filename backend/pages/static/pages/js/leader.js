@@ -1,6 +1,7 @@
 // The leader's small components, for Alpine's CSP build: they hold state, the words stand in the template.
 
 import { ApiError, post } from "./api.js";
+import { clearMistakes, showMistakes } from "./mistakes.js";
 import { say } from "./words.js";
 
 export function registerLeader() {
@@ -8,6 +9,7 @@ export function registerLeader() {
     window.Alpine.data("finder", finder);
     window.Alpine.data("twoTaps", twoTaps);
     window.Alpine.data("act", act);
+    window.Alpine.data("householdForm", householdForm);
     window.Alpine.data("cameraForm", cameraForm);
   });
   document.addEventListener("click", (event) => {
@@ -67,42 +69,66 @@ function act() {
   };
 }
 
-function cameraForm() {
+/** A form of the API: what is wrong stands under its field, else in the note; nothing typed is lost. */
+function apiForm() {
   return {
     busy: false,
     say(text, bad = false) {
+      if (bad && this.$refs.shot) this.$refs.shot.hidden = true;
       this.$refs.words.textContent = text;
-      this.$refs.shot.hidden = true;
       this.$refs.said.classList.toggle("bad", bad);
       this.$refs.said.hidden = false;
     },
+    fields() {
+      return Object.fromEntries(new FormData(this.$root));
+    },
+    /** `act` answers "leaving" where a new page comes: then the button stays dead, so that nothing is added twice. */
+    async run(act) {
+      this.busy = true;
+      let done = null;
+      clearMistakes(this.$root);
+      try {
+        done = await act();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        const shown = showMistakes(this.$root, error.fields);
+        this.say(shown ? say("lookAbove") : error.message || say(error.status ? "wentWrong" : "noNetwork"), true);
+      }
+      this.busy = done === "leaving";
+    },
+  };
+}
+
+function householdForm() {
+  return {
+    ...apiForm(),
+    add() {
+      return this.run(async () => {
+        const { name, address } = this.fields();
+        const made = await post("/api/v1/households/", { name, address, neighborhood: this.$root.dataset.neighborhood });
+        location.assign(`${this.$root.dataset.list}${made.id}/`);
+        return "leaving";
+      });
+    },
+  };
+}
+
+function cameraForm() {
+  return {
+    ...apiForm(),
     source() {
-      const { url, user, password } = Object.fromEntries(new FormData(this.$root));
+      const { url, user, password } = this.fields();
       return { url: url.trim(), user, password };
     },
     facts() {
-      const { name, lat, lon } = Object.fromEntries(new FormData(this.$root));
-      const degrees = (text) => Number(text.replace(",", "."));
-      const place = lat && lon ? { location: { lat: degrees(lat), lon: degrees(lon) } } : {};
+      const { name, lat, lon } = this.fields();
+      const degrees = (text) => text.trim().replace(",", "."); // whether it is a number is the server's to say
+      const place = lat.trim() || lon.trim() ? { location: { lat: degrees(lat), lon: degrees(lon) } } : {};
       return { ...this.source(), name, neighborhood: this.$root.dataset.neighborhood, ...place };
-    },
-    async run(act) {
-      this.busy = true;
-      this.$root.querySelectorAll("[data-error]").forEach((line) => { line.textContent = ""; });
-      try {
-        await act();
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        for (const [field, texts] of Object.entries(error.fields)) {
-          const line = this.$root.querySelector(`[data-error="${field}"]`);
-          if (line) line.textContent = texts.join(" ");
-        }
-        this.say(error.status ? error.message || say("wentWrong") : say("noNetwork"), true);
-      }
-      this.busy = false;
     },
     probe() {
       return this.run(async () => {
+        this.$refs.shot.hidden = true;
         this.say(say("probing"));
         const found = await post("/api/v1/cameras/probe/", this.source());
         this.say([say("probeGood", found), ...found.advice].join(" "));
@@ -113,8 +139,10 @@ function cameraForm() {
     add() {
       return this.run(async () => {
         await post("/api/v1/cameras/", this.facts());
+        this.$refs.shot.hidden = true;
         this.say(say("added"));
         setTimeout(() => location.assign(this.$root.dataset.list), 1200);
+        return "leaving";
       });
     },
   };

@@ -57,8 +57,7 @@ export class Stage {
     this.sheet.querySelectorAll("[data-cover-icon]").forEach((i) => { i.hidden = i.dataset.coverIcon !== icon; });
     this.sheet.querySelector("[data-cover-title]").textContent = say(title);
     this.sheet.querySelector("[data-cover-text]").textContent = body ? say(body) : text;
-    this.main.querySelector("[data-purposes]")?.toggleAttribute("hidden", code !== "purpose_required");
-    this.sheet.querySelector("[data-retry]").hidden = code === "purpose_required";
+    this.sheet.querySelector("[data-retry]").textContent = say(code === "purpose_required" ? "sayPurpose" : "tryAgain");
     this.words.textContent = say("modeStopped");
     this.sheet.hidden = false;
   }

@@ -4,6 +4,7 @@ import { ApiError, get, post } from "./api.js";
 import { listenAlive } from "./alive.js";
 import { keepMoment } from "./keep.js";
 import { Player } from "./player.js";
+import { Purpose } from "./purpose.js";
 import { Scrubber } from "./scrubber.js";
 import { Stage } from "./stage.js";
 import { adopt, closeLater, openLive } from "./warm.js";
@@ -34,16 +35,15 @@ class Watch {
     this.stopAlive = null;
     this.turn = 0; // rises with every opening: an answer that comes late is dropped
     this.mode = "opening";
-    this.purpose = undefined;
+    this.purpose = new Purpose(main.querySelector("[data-purposes]"), () => this.again());
   }
 
   start() {
     const on = (name, act) => this.main.querySelector(name).addEventListener("click", act);
     on("[data-live]", () => this.live());
     on("[data-retry]", () => this.again());
-    on("[data-keep]", () => keepMoment(this.main, this.id, this.#shown(), this.purpose, this.stopper.signal));
+    on("[data-keep]", () => this.keep());
     this.main.querySelectorAll("[data-jump]").forEach((b) => b.addEventListener("click", () => this.jump(Number(b.dataset.jump))));
-    this.main.querySelectorAll("[data-purpose]").forEach((b) => b.addEventListener("click", () => { this.purpose = b.dataset.purpose; this.again(); }));
     addEventListener("online", () => { this.isLost = false; this.again(); }, { signal: this.stopper.signal });
     addEventListener("offline", () => this.#lost(true), { signal: this.stopper.signal });
     this.ticking = setInterval(() => this.#tick(), 250);
@@ -73,7 +73,7 @@ class Watch {
     const turn = this.#begin("live");
     this.#use(player);
     try {
-      const session = await (opened ?? openLive(this.id, this.purpose).then((found) => {
+      const session = await (opened ?? openLive(this.id, this.purpose.chosen).then((found) => {
         if (turn === this.turn) player.load(found.url, { live: true });
         return found;
       }));
@@ -92,7 +92,7 @@ class Watch {
     this.#use(player);
     try {
       const session = await post(`/api/v1/cameras/${this.id}/playback/`, {
-        from: date.toISOString(), to: until.toISOString(), purpose: this.purpose,
+        from: date.toISOString(), to: until.toISOString(), purpose: this.purpose.chosen,
       });
       if (turn === this.turn) {
         this.until = until;
@@ -108,6 +108,11 @@ class Watch {
     const to = new Date(Math.max(this.#shown().getTime() + seconds * 1000, Date.now() - Number(this.main.dataset.hours) * 3600e3));
     this.scrubber.setAt(to);
     this.replay(to);
+  }
+
+  keep() {
+    if (this.stage.covered === "purpose_required") return this.purpose.ask();
+    keepMoment(this.main, this.id, this.#shown(), this.purpose.chosen, this.stopper.signal);
   }
 
   /** Opens again what was being watched. */
@@ -195,6 +200,7 @@ class Watch {
     this.player?.destroy();
     this.player = null;
     this.stage.cover(error.code, error.message);
+    if (error.code === "purpose_required") this.purpose.ask();
   }
 
   #trouble({ status, fatal, what }) {
