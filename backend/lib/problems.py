@@ -120,6 +120,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         log.error("unhandled in %s", type(context.get("view")).__name__, exc_info=exc)
     answer = Response(document(error), status=error.status, headers=headers(error))
     answer.content_type = CONTENT_TYPE
+    if error.status != drf.MethodNotAllowed.status_code:  # a 404 that listed methods would say that something is there
+        getattr(context.get("view"), "headers", {}).pop("Allow", None)
     request = context.get("request")
     if isinstance(request, Request):
         request._request.problem_code = error.code  # type: ignore[attr-defined]  # for the metrics

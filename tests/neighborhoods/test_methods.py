@@ -43,6 +43,7 @@ def test_whoever_may_do_one_thing_there_is_told(client: Client, cast: Cast) -> N
 def test_whoever_may_do_nothing_there_learns_nothing(client: Client, cast: Cast) -> None:
     answers = [ask(client, method, CODES, **cast.an.bearer) for method in ("GET", "POST", "PUT", "OPTIONS")]
     assert {answer.content for answer in answers} == {answers[0].content}
+    assert not any(answer.has_header("Allow") for answer in answers)
     problem(answers[0], 404, "not_found")
 
 
