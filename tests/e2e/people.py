@@ -19,6 +19,16 @@ FETCH = """async ([method, path, body]) => {
   const answer = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
   return [answer.status, answer.status === 204 ? null : await answer.json()];
 }"""
+NAMELESS = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, summary, [role=slider]')]
+  .filter((e) => e.checkVisibility({visibilityProperty: true}))
+  .filter((e) => !(e.getAttribute('aria-label') || e.innerText?.trim() || e.labels?.length
+    || e.getAttribute('aria-labelledby')?.split(' ').every((id) => document.getElementById(id)?.innerText)))
+  .map((e) => e.outerHTML.slice(0, 120))"""
+SMALL = """() => [...document.querySelectorAll(
+  'main button, main a.button, main .row-link, main input, summary, .tabs a')]
+  .filter((e) => e.checkVisibility({visibilityProperty: true})).filter((e) => e.getBoundingClientRect().height < 48)
+  .map((e) => e.outerHTML.slice(0, 120))"""
 ANSWERED = re.compile(
     r"Failed to load resource: .* status of (400|401|403|404|409|410|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
 )
@@ -99,3 +109,11 @@ def shown_seconds_ago(page: Page) -> float:
     stamp = page.locator("[data-time]")
     expect(stamp).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
     return float(page.evaluate("(Date.now() - Date.parse(document.querySelector('[data-time]').dateTime)) / 1000"))
+
+
+def expect_usable(page: Page) -> None:
+    """Every control has a name and a size for a finger; the page has one heading and fits its width."""
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(SMALL) == []
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

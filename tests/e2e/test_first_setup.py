@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import PLAYING, Phone, phone_page
+from tests.e2e.people import PLAYING, Phone, expect_usable, phone_page
 from tests.e2e.product import EmptyProduct, StreetCamera
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -99,7 +99,7 @@ def test_what_is_wrong_stands_under_its_field_and_nothing_typed_is_lost(
     expect(page.get_by_label("Mã phường, xã (5 số)")).to_be_focused()
     for label, text in wrong.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(text)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_usable(page)
     page.get_by_label("Tổ dân phố").fill("")
     submit(page)
     expect(page.get_by_label("Tổ dân phố")).to_be_focused()
@@ -132,6 +132,7 @@ def test_the_link_leads_to_the_leaders_pages_and_works_once(street: NewStreet) -
     page.goto(street.product.link)
     expect(page.get_by_role("status")).to_contain_text("Đã thiết lập xong từ trước.")
     expect(page.locator("input[name=password]")).to_have_count(0)
+    expect_usable(page)
     late = street.late.page
     fill(late, FORM | {SIGN_IN: "ke-khac"})
     submit(late)
@@ -166,6 +167,7 @@ def test_the_first_camera_the_first_household_and_its_first_picture(
     page.get_by_role("navigation").get_by_role("link", name="Các hộ").click()
     page.get_by_role("button", name="Thêm và cấp mã").click()
     expect(page.get_by_label("Tên hộ")).to_be_focused()
+    expect_usable(page)
     fill(page, {"Tên hộ": "Hộ ông An", "Địa chỉ": "Số 12 đường Nguyễn Trãi"})
     page.get_by_role("button", name="Thêm và cấp mã").click()
     expect(page.get_by_role("heading", name="Hộ ông An")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import FETCH, PLAYING, Leader, Phone
+from tests.e2e.people import FETCH, PLAYING, Leader, Phone, expect_usable
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -77,6 +77,7 @@ def test_the_grid_of_staff_shows_no_picture_of_it_and_that_of_neighbours_does(
 
 def test_no_reason_no_picture(home: Home, asked: Page) -> None:
     expect(asked.locator("#ask-name")).to_be_focused()
+    expect_usable(asked)
     asked.keyboard.press("Enter")  # chooses nothing by chance
     expect(asked.get_by_role("dialog")).to_be_visible()
     asked.keyboard.press("Escape")

@@ -3,47 +3,29 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.people import Leader, Phone
+from tests.e2e.people import Leader, Phone, expect_usable
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NAMELESS = """() => [...document.querySelectorAll(
-  'a[href], button, input:not([type=hidden]), select, summary, [role=slider]')]
-  .filter((e) => e.checkVisibility())
-  .filter((e) => !(e.getAttribute('aria-label') || e.innerText?.trim() || e.labels?.length
-    || e.getAttribute('aria-labelledby')?.split(' ').every((id) => document.getElementById(id)?.innerText)))
-  .map((e) => e.outerHTML.slice(0, 120))"""
-SMALL = """() => [...document.querySelectorAll(
-  'main button, main a.button, main .row-link, main input, summary, .tabs a')]
-  .filter((e) => e.checkVisibility()).filter((e) => e.getBoundingClientRect().height < 48)
-  .map((e) => e.outerHTML.slice(0, 120))"""
-
-
-def _check(page: Page) -> None:
-    assert page.evaluate(NAMELESS) == []
-    assert page.evaluate(SMALL) == []
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
 
 def test_every_control_has_a_name_and_a_finger_can_hit_it(phone: Phone, product: Product) -> None:
-    _check(phone.page)
+    expect_usable(phone.page)
     phone.open_camera()
-    _check(phone.page)
+    expect_usable(phone.page)
     phone.page.goto(f"{product.base}/licences/")
-    _check(phone.page)
+    expect_usable(phone.page)
     for path in ("/join", "/staff", "/setup"):
         phone.page.goto(product.base + path)
-        _check(phone.page)
+        expect_usable(phone.page)
 
 
 def test_the_leaders_pages_too(leader: Leader, product: Product) -> None:
     for path in ("/leader/", "/leader/households/", "/leader/cameras/", "/leader/cameras/add"):
         leader.page.goto(product.base + path)
-        _check(leader.page)
+        expect_usable(leader.page)
 
 
 def test_the_camera_page_works_by_keyboard_alone(phone: Phone) -> None:
@@ -58,6 +40,19 @@ def test_the_camera_page_works_by_keyboard_alone(phone: Phone) -> None:
     assert "slider" in names
     assert any("Trực tiếp" in name for name in names)
     assert any("Giữ lại" in name for name in names)
+
+
+def test_the_skip_link_is_not_taken_for_a_code(open_phone: Callable[[], Phone], product: Product) -> None:
+    page = open_phone().page
+    tried: list[str] = []
+    page.on("request", lambda request: tried.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{product.base}/join")
+    page.locator(".skip").press("Enter")
+    page.wait_for_url("**/join#main")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert tried == []
+    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_english_is_one_tap_away_and_stays(open_phone: Callable[[], Phone], product: Product) -> None:
