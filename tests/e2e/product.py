@@ -46,6 +46,7 @@ class Running(Server):
         env = {name: value for name, value in os.environ.items() if name not in names}
         env |= {"PORT": str(self.port), "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
         self.log = folder / "e2e.log"
+        folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend.run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
@@ -95,8 +96,8 @@ class Product(Running):
 class EmptyProduct(Running):
     """``DEMO=0``: nobody in it yet. ``link`` is the one-time set-up link it printed; ``camera`` may be dialled."""
 
-    def __init__(self, folder: Path, camera: "StreetCamera") -> None:
-        super().__init__(folder, DEMO="0", CAMERA_ALLOW=f"127.0.0.1:{camera.port}")
+    def __init__(self, folder: Path, camera: "StreetCamera | None" = None) -> None:
+        super().__init__(folder, DEMO="0", CAMERA_ALLOW=f"127.0.0.1:{camera.port}" if camera else "")
         self.link = re.search(r"set-up link .*: (http\S+)$", self.said, re.MULTILINE).group(1)
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.lib.config import ROOT
 from tests.e2e.people import PLAYING, Leader
-from tests.e2e.product import BROWSER_ARGS, CHROMIUM, Product
+from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"phone": (390, 844), "desk": (1280, 850)}
@@ -108,6 +108,25 @@ class Album:
         page.locator("[data-revoked]:visible").wait_for()
         self.take(page, "desk-revoked")
 
+    def purpose(self, size: str) -> None:
+        """A household's own camera, as the leader meets it: no poster, and a question before the picture."""
+        camera = self.leader.call("GET", "/cameras/?q=nguyen trai")["results"][0]
+        self.leader.call("PATCH", f"/cameras/{camera['id']}/", {"ownership": "household"})
+        page = self.page(size, leader=True)
+        page.goto(f"{self.product.base}/cameras/")
+        page.locator(".cam-link[data-asks]").click()
+        page.locator("dialog[open]").wait_for()
+        self.take(page, f"{size}-purpose")
+        page.context.close()
+        self.leader.call("PATCH", f"/cameras/{camera['id']}/", {"ownership": "public"})
+
+    def set_up(self, size: str, empty: EmptyProduct) -> None:
+        page = self.page(size)
+        page.goto(empty.link)
+        page.locator("[data-fields]").wait_for()
+        self.take(page, f"{size}-setup", whole=True)
+        page.context.close()
+
     def lead(self, size: str) -> None:
         page = self.page(size, leader=True)
         viewer = self.page("phone")
@@ -136,23 +155,26 @@ class Album:
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="matpho-screenshots-") as folder:
-        product = Product(Path(folder))
+        product, empty = Product(Path(folder, "demo")), EmptyProduct(Path(folder, "empty"))
         try:
             product.wait_for_footage(90)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
                 album = Album(browser, product, FOLDER)
                 steps: list[Callable[[], None]] = [
-                    lambda: album.entry("phone"), lambda: album.entry("desk"), lambda: album.lead("phone"),
-                    lambda: album.lead("desk"), lambda: album.watch("phone", dark=False),
-                    lambda: album.watch("phone", dark=True), lambda: album.watch("desk", dark=True),
-                    lambda: album.watch("desk", dark=False),
+                    lambda: album.entry("phone"), lambda: album.entry("desk"),
+                    lambda: album.set_up("phone", empty), lambda: album.set_up("desk", empty),
+                    lambda: album.lead("phone"), lambda: album.lead("desk"),
+                    lambda: album.purpose("phone"), lambda: album.purpose("desk"),
+                    lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
+                    lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),
                 ]  # fmt: skip
                 for step in steps:
                     step()
                 browser.close()
         finally:
             product.stop()
+            empty.stop()
     return 0
 
 
