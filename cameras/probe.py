@@ -22,6 +22,7 @@ from cameras import credentials, dialling, frames
 from cameras.ingest import guard
 from cameras.ingest.connection import Connection, ReceiveBuffer
 from cameras.ingest.faults import Redirected, SourceFault
+from cameras.ingest.login import login_for, needs_tls
 from cameras.video.fmp4 import INDEPENDENT, MuxedFragment
 
 LASTS_S = 9.0
@@ -87,10 +88,13 @@ def advice_text(word: str) -> str:
 def camera_probe(*, url: str, user: str = "", password: str = "") -> Probed:
     """Dial ``url`` and watch it for a few seconds. Blocks up to ``LASTS_S``.
 
-    Raises ``AddressRefused``, ``BadInput`` (form), ``ProbeFailed``, ``TooMany`` (four are running). Who may is asked
-    before: ``Action.APPROVE_CAMERA``, since private addresses are allowed.
+    Raises ``AddressRefused``, ``BadInput`` (form, ``tls_unsupported``), ``ProbeFailed``, ``TooMany`` (four are
+    running). Who may is asked before: ``Action.APPROVE_CAMERA``, since private addresses are allowed.
     """
     source = credentials.split_source(url, user, password)
+    if needs_tls(source.url):
+        reason = _("Cameras cannot be reached over rtsps:// yet. Give the camera's rtsp:// address, if it has one.")
+        raise BadInput(reason, code="tls_unsupported", fields={"url": [reason]})
     dial = dialling.judge(source.url)
     if not _places.acquire(blocking=False):
         raise TooMany(_("Other cameras are being tried just now. Try again in ten seconds."), retry_after_s=10)
@@ -126,8 +130,10 @@ class _Probe:
 
     def _watch(self) -> Probed:
         started = time.monotonic()
+        given = self._source
+        user, password = login_for(self._url, camera=given.url, user=given.user, password=given.password)
         connection = Connection(
-            self._dial.ip, self._dial.port, url=self._url, user=self._source.user, password=self._source.password,
+            self._dial.ip, self._dial.port, url=self._url, user=user, password=password,
             buffer=ReceiveBuffer(), now=started, start=0, not_before_us=0,
         )  # fmt: skip
         try:

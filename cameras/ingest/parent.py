@@ -23,6 +23,7 @@ from cameras.ingest import aftermath, crew, guard
 from cameras.ingest.bookkeeper import Begin, Bookkeeper, Cease, Ceased, Decision, Renewed, Settled
 from cameras.ingest.crew import Hand
 from cameras.ingest.holder import Holder
+from cameras.ingest.login import needs_tls
 from cameras.ingest.pipe import Message, PipeEnded
 from cameras.ingest.roster import Job
 from cameras.store.journal import Journal
@@ -254,7 +255,7 @@ class Recorder:
 
     def _look_up(self, key: str, url: str) -> None:
         """The address that is checked is the address that is dialled."""
-        if url.lower().startswith("rtsps:"):  # a password must not go in the clear where TLS was asked for
+        if needs_tls(url):
             self.put(Answer(key, {"op": "refuse", "key": key, "reason": "tls_unsupported"}))
             return
         try:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import SystemRandom
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from cameras.ingest.backoff import BUSY_S, LONGEST_S, wait_s
 from cameras.ingest.connection import Connection, ReceiveBuffer
 from cameras.ingest.faults import Redirected, SourceFault
+from cameras.ingest.login import login_for
 from cameras.ingest.pace import Pace
 from cameras.store.slices import SliceWriter, StoreFault
 from cameras.video.fmp4 import MuxedFragment
@@ -83,10 +83,8 @@ class Source:
             return
         self._asked_until = 0.0
         self._connected_at = now
-        # The password was given for this camera: another host that it names does not get to ask for it.
-        known = urlsplit(self._target).hostname == urlsplit(self._url).hostname
-        user, password = (self._user, self._password) if known else ("", "")
         try:
+            user, password = login_for(self._target, camera=self._url, user=self._user, password=self._password)
             self._connection = Connection(
                 ip, port, url=self._target, user=user, password=password, buffer=self._buffer, now=now,
                 start=self._media_end, not_before_us=self._wall_end_us,

@@ -1,6 +1,7 @@
 """Trying an address: a real camera answers, and every failure looks the same."""
 
 import base64
+import contextlib
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from backend.lib.errors import BadInput
 from cameras import probe
 from cameras.demo.rtsp_server import CameraServer
 from cameras.demo.testcard import card
@@ -75,6 +77,80 @@ def test_failures_look_alike(street: CameraServer, allowed: int, monkeypatch: py
             assert 1.9 <= time.monotonic() - begun <= 3.0
             answers.add((failed.value.status, failed.value.code, failed.value.detail, str(failed.value.fields)))
     assert len(answers) == 1
+
+
+class Snooper:
+    """A host that asks for Basic, or points elsewhere, and keeps whatever it is told."""
+
+    def __init__(self, host: str, *, points_to: str = "") -> None:
+        self.heard = b""
+        self._answer = (
+            f"302 Moved\r\nCSeq: 1\r\nLocation: {points_to}"
+            if points_to
+            else '401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm="x"'
+        )
+        self._door = socket.create_server((host, 0))
+        self.place = f"{host}:{self._door.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "Snooper":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._door.shutdown(socket.SHUT_RDWR)
+        self._door.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = self._door.accept()
+                caller.settimeout(2)
+                with caller, contextlib.suppress(OSError):
+                    while said := caller.recv(65536):
+                        self.heard += said
+                        caller.sendall(f"RTSP/1.0 {self._answer}\r\n\r\n".encode())
+
+
+def allow(settings: Any, *places: str) -> None:
+    settings.CONFIG = replace(settings.CONFIG, CAMERA_ALLOW=",".join(places))
+
+
+def test_a_password_is_not_taken_to_another_host(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "LASTS_S", 2.0)
+    with Snooper("127.0.0.2") as stranger, Snooper("127.0.0.1", points_to=f"rtsp://{stranger.place}/x") as camera:
+        allow(settings, stranger.place, camera.place)
+        with pytest.raises(probe.ProbeFailed):
+            probe.camera_probe(url=f"rtsp://{camera.place}/1", user=USER, password=PASSWORD)
+    assert b"DESCRIBE" in stranger.heard
+    assert b"Authorization" not in stranger.heard
+
+
+def test_the_same_host_on_another_port_is_told_the_password(
+    settings: Any, street: CameraServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Snooper("127.0.0.1", points_to=street.url("1")) as pointer:
+        allow(settings, pointer.place, f"127.0.0.1:{street.port}")
+        assert probe.camera_probe(url=f"rtsp://{pointer.place}/1", user=USER, password=PASSWORD).width == 320
+
+
+def test_where_tls_was_asked_for_nothing_goes_in_the_clear(settings: Any) -> None:
+    with Snooper("127.0.0.1") as camera:
+        allow(settings, camera.place)
+        with pytest.raises(BadInput) as refused:
+            probe.camera_probe(url=f"rtsps://{camera.place}/1", user=USER, password=PASSWORD)
+    assert (refused.value.code, list(refused.value.fields)) == ("tls_unsupported", ["url"])
+    assert camera.heard == b""
+
+
+def test_a_redirect_to_tls_is_a_failure_like_any_other(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "LASTS_S", 2.0)
+    with Snooper("127.0.0.1") as secure, Snooper("127.0.0.1", points_to=f"rtsps://{secure.place}/1") as camera:
+        allow(settings, camera.place, secure.place)
+        with pytest.raises(probe.ProbeFailed):
+            probe.camera_probe(url=f"rtsp://{camera.place}/1", user=USER, password=PASSWORD)
+    assert secure.heard == b""
 
 
 @pytest.mark.parametrize(
