@@ -6,6 +6,8 @@ to its neighbours or to a cloud's metadata service. The rules (``docs/adr``, "th
 - only ``rtsp`` and ``rtsps``, in a strict form: printable ASCII, one host, one port, no options;
 - ports 554, 8554 and the configured ones;
 - never this host (loopback or an address of any interface), link-local, multicast, unspecified, reserved, or metadata;
+- never IPv4 inside IPv6: a camera's IPv4 address is written plainly, and who translates the other forms, and to what,
+  differs from network to network;
 - private and public addresses are allowed: cameras stand in the LAN, or behind a home's forwarded port;
 - an exact ``host:port`` of the allow list passes whatever it is;
 - a name is resolved once, here; *every* address it has must pass; the first is dialled, and never looked up again.
@@ -50,7 +52,7 @@ _REFUSED_NETWORKS = tuple(
         "240.0.0.0/4",  # reserved, and the limited broadcast
         "100.100.100.200/32",  # a cloud's metadata service
         "168.63.129.16/32",  # another's
-        "::/96",  # unspecified, loopback, and the dead IPv4-compatible form
+        "::/96",  # unspecified, loopback, and the dead IPv4-compatible form (RFC 4291, 2.5.5.1)
         "100::/64",  # discard
         "2001::/32",  # Teredo: an IPv4 address in disguise
         "2002::/16",  # 6to4: likewise
@@ -62,8 +64,16 @@ _REFUSED_NETWORKS = tuple(
         "fd20:ce::/32",
     )
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_IPV4_IN_IPV6 = ipaddress.ip_network("::ffff:0:0/96")
+_IPV4_LAST = tuple(
+    ipaddress.IPv6Network(text)
+    for text in (
+        "::ffff:0:0/96",  # IPv4-mapped (RFC 4291, 2.5.5.2)
+        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
+        "64:ff9b::/96",  # NAT64 (RFC 6052)
+    )
+)
+_ISATAP, _ISATAP_MASK = 0x0000_5EFE, 0xFCFF_FFFF
+"""The first half of an interface id whose second is an IPv4 address (RFC 5214, 6.1); the u and g bits may be set."""
 
 
 class AddressRefused(BadInput):
@@ -85,7 +95,7 @@ def _detail(reason: str) -> str:
         "port": _("Cameras are reached on ports 554 and 8554; ask the operator to allow another."),
         "unresolved": _("That name has no address."),
         "this_server": _("That address is this server itself."),
-        "private": _("That address is inside a private network."),
+        "private": _("That address is inside a private network: only the leader may enter such an address."),
         "forbidden": _("That address is not one a camera can have."),
     }[reason]
 
@@ -186,9 +196,10 @@ def check_target(target: Target, *, allow: Collection[str], ports: Collection[in
 
 
 def refusal(address: IPAddress, own: Collection[IPAddress], *, private: bool = True) -> str:
-    """Why this address must not be dialled, empty where it may. IPv4 inside IPv6 is judged as the IPv4 it is."""
-    if isinstance(address, ipaddress.IPv6Address) and (address in _IPV4_IN_IPV6 or address in _NAT64):
-        return refusal(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), own, private=private)
+    """Why this address must not be dialled, empty where it may. IPv4 inside IPv6 never is; what it hides says why."""
+    hidden = _hidden_ipv4(address)
+    if hidden is not None:
+        return refusal(hidden, own, private=private) or "forbidden"
     if address.is_loopback or address.is_unspecified or address in own:
         return "this_server"
     if any(address.version == network.version and address in network for network in _REFUSED_NETWORKS):
@@ -196,6 +207,16 @@ def refusal(address: IPAddress, own: Collection[IPAddress], *, private: bool = T
     if not private and not address.is_global:
         return "private"
     return ""
+
+
+def _hidden_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
+    """The IPv4 address in the last four bytes of an IPv6 address of a form that has one there."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    isatap = int(address) >> 32 & _ISATAP_MASK == _ISATAP
+    if not isatap and not any(address in network for network in _IPV4_LAST):
+        return None
+    return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 def check(

@@ -105,7 +105,10 @@ BAD = {
     "fec0::1": "forbidden", "ff02::1": "forbidden", "224.0.0.1": "forbidden", "239.255.255.250": "forbidden",
     "255.255.255.255": "forbidden", "240.0.0.1": "forbidden", "2002:7f00:1::": "forbidden",
     "2001:0:4136:e378::": "forbidden", "::127.0.0.1": "forbidden", "100.100.100.200": "forbidden",
-    "192.0.0.192": "forbidden", "64:ff9b:1::7f00:1": "forbidden",
+    "192.0.0.192": "forbidden", "64:ff9b:1::7f00:1": "forbidden", "::ffff:0:127.0.0.1": "this_server",
+    "::ffff:0:169.254.169.254": "forbidden", "2001:db8::5efe:127.0.0.1": "this_server",
+    "2001:db8::200:5efe:192.168.1.5": "this_server", "fd12::5efe:a9fe:a9fe": "forbidden",
+    "::ffff:192.168.1.20": "forbidden", "::192.168.1.20": "forbidden", "64:ff9b::c0a8:114": "forbidden",
 }  # fmt: skip
 
 
@@ -189,14 +192,22 @@ def test_what_is_dialled_was_resolved_and_harmless(addresses):
         assert not (mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified)
 
 
-@given(st.integers(0, 2**32 - 1))
-@example(int(ipaddress.ip_address("127.0.0.1")))
-def test_ipv4_in_disguise_is_judged_as_ipv4(number):
+EMBEDDING = {
+    "mapped": "::ffff:{}", "translated": "::ffff:0:{}", "compatible": "::{}", "NAT64": "64:ff9b::{}",
+    "local NAT64": "64:ff9b:1::{}", "6to4": "2002:{hex}::1", "Teredo": "2001:0:{hex}::1",
+    "ISATAP": "2001:db8:1:2:0:5efe:{}", "ISATAP of a global address": "2001:db8:1:2:200:5efe:{}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", EMBEDDING)
+@given(number=st.integers(0, 2**32 - 1))
+@example(number=int(ipaddress.ip_address("127.0.0.1")))
+@example(number=int(ipaddress.ip_address("192.168.1.20")))
+def test_ipv4_in_disguise_is_never_dialled(form, number):
     plain = ipaddress.IPv4Address(number)
-    verdict = guard.refusal(plain, OWN)
-    for prefix in ("::ffff:0:0", "64:ff9b::"):
-        hidden = ipaddress.IPv6Address(int(ipaddress.ip_address(prefix)) + number)
-        assert guard.refusal(hidden, OWN) == verdict
+    digits = f"{number >> 16:x}:{number & 0xFFFF:x}"
+    hidden = ipaddress.IPv6Address(EMBEDDING[form].format(plain, hex=digits))
+    assert guard.refusal(hidden, OWN)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["{:d}", "0x{:x}", "0{:o}"]))
