@@ -1,0 +1,105 @@
+"""What the walk sends to a route, and what it expects where the table says yes.
+
+Every body is a valid one, so that no 400 stands in front of a rule. A new route that takes a body must be added here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tests.architecture.routes import Route
+
+ONLY_RESIDENT = frozenset({"resident"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A route's valid body and its answer to who may.
+
+    ``names``: its body, not its path, names a thing of An's. ``only``: of those the table names these alone, for it is
+    the household's or the phone's own. ``besides``: these too, for what they make is theirs. ``also``: a second action
+    that the page needs.
+    """
+
+    status: int = 200
+    body: dict[str, Any] = field(default_factory=dict)
+    names: bool = False
+    only: frozenset[str] | None = None
+    besides: frozenset[str] = frozenset()
+    also: str = ""
+
+
+def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
+    """``METHOD /path`` → ``Ask``, for every route but plain GETs that answer 200 to who may."""
+    household, place = {"household": str(ids["household_id"])}, {"neighborhood": str(ids["neighborhood_id"])}
+    purpose, instant = {"purpose": "incident"}, moment.isoformat()
+    ward = {"code": "00699", "name": "Phường Mới", "province_code": "08", "province_name": "Tuyên Quang"}
+    span = {"from": (moment - timedelta(minutes=30)).isoformat(), "to": instant}
+    secret = {"username": "ai", "password": "mot-mat-khau-dai", "display_name": "Ai"}
+    new_place = {"ward_code": "00698", "ward_name": "P", "province_code": "08", "province_name": "T",
+                 "neighborhood_name": "Tổ 1"}  # fmt: skip
+    return {
+        "POST /api/v1/cameras/": Ask(
+            201, {"name": "Ngõ sau", "url": "rtsp://8.8.8.8/live", **place}, names=True,
+            besides=frozenset({"neighbour"}),
+        ),
+        "PATCH /api/v1/cameras/<uuid:camera_id>/": Ask(200, {"name": "Cổng sau"}),
+        "POST /api/v1/cameras/<uuid:camera_id>/approve/": Ask(200),
+        "POST /api/v1/cameras/<uuid:camera_id>/frame/": Ask(201, purpose),
+        "POST /api/v1/cameras/<uuid:camera_id>/live/": Ask(201, purpose),
+        "POST /api/v1/cameras/<uuid:camera_id>/playback/": Ask(201, span | purpose),
+        "POST /api/v1/cameras/<uuid:camera_id>/retire/": Ask(200),
+        "POST /api/v1/cameras/<uuid:camera_id>/snapshots/": Ask(
+            202, {"at": instant, "before_s": 5, "after_s": 5, **purpose}
+        ),
+        # A refused address: whoever may is told so, and nothing is dialled.
+        "POST /api/v1/cameras/probe/": Ask(400, {"url": "rtsp://127.0.0.1/live"}),
+        "POST /api/v1/codes/": Ask(201, household, names=True),
+        "POST /api/v1/codes/<uuid:code_id>/reissue/": Ask(201),
+        "POST /api/v1/codes/<uuid:code_id>/revoke/": Ask(200),
+        "POST /api/v1/grid/": Ask(201),
+        "POST /api/v1/households/": Ask(201, {"name": "Hộ mới", "address": "Số 99", **place}, names=True),
+        "PATCH /api/v1/households/<uuid:household_id>/": Ask(200, {"name": "Hộ An"}),
+        "POST /api/v1/households/<uuid:household_id>/leave/": Ask(200),
+        "PATCH /api/v1/me/": Ask(200, {"member": str(ids["member_id"])}, names=True, only=ONLY_RESIDENT),
+        "DELETE /api/v1/me/devices/<uuid:device_id>/": Ask(204, only=ONLY_RESIDENT),
+        "POST /api/v1/members/": Ask(201, {"name": "Nguyễn Thị Út", **household}, names=True),
+        "PATCH /api/v1/members/<uuid:member_id>/": Ask(200, {"name": "Nguyễn Văn Anh"}),
+        "POST /api/v1/members/<uuid:member_id>/leave/": Ask(200),
+        "POST /api/v1/neighborhoods/": Ask(201, {"ward": str(ids["ward_id"]), "name": "Tổ 9"}, names=True),
+        "DELETE /api/v1/sessions/current/": Ask(204),
+        "GET /api/v1/snapshots/<uuid:snapshot_id>/": Ask(200, only=ONLY_RESIDENT),
+        "DELETE /api/v1/snapshots/<uuid:snapshot_id>/": Ask(204, only=ONLY_RESIDENT),
+        "DELETE /api/v1/view-sessions/<uuid:session_id>/": Ask(204, only=ONLY_RESIDENT),
+        "POST /api/v1/wards/": Ask(201, ward),
+        # Public: the same to everyone, whatever they hold. No secret of these is right.
+        "POST /api/v1/sessions/": Ask(400, {"code": "HG7-BBBB-BBBB", "device_name": "Máy"}),
+        "POST /api/v1/sessions/staff/": Ask(401, {"device_name": "Máy"}),
+        "POST /api/v1/setup/": Ask(400, {"token": "x" * 43, "administrator": secret, **new_place}),
+        "GET /readyz": Ask(503),  # no recorder and no worker run here
+        "GET /setup": Ask(410),  # there is an administrator
+        "POST /language": Ask(204),
+        "POST /sign-out": Ask(204),
+        # Pages.
+        "POST /leader/codes/<uuid:code_id>/revoke": Ask(200),
+        "POST /leader/devices/<uuid:device_id>/cut": Ask(200, also="see_codes"),  # it stands on the codes' page
+        "POST /leader/households/<uuid:household_id>/code": Ask(200),
+    }  # fmt: skip
+
+
+SHOWS = {
+    "GET /api/v1/cameras/": ("camera_id", ""),
+    "GET /api/v1/codes/": ("code_id", ""),
+    "GET /api/v1/households/": ("household_id", ""),
+    "GET /api/v1/members/": ("member_id", ""),
+    "GET /api/v1/neighborhoods/": ("neighborhood_id", ""),
+    "GET /api/v1/watching/": ("session_id", ""),
+    "GET /cameras/": ("camera_id", "view_live"),
+    "GET /leader/households/": ("household_id", ""),
+}
+"""Lists: the thing of An's that they show, to whom the table gives the route's action (or this one) over An's."""
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} /{route.path}"
