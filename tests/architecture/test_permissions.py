@@ -8,10 +8,10 @@ answer. Each request runs in a savepoint that is rolled back, so the order of th
 import json
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -54,7 +54,7 @@ class Asker:
         assert found or route.method == "GET", f"the walk has nothing to send to {name_of(route)}: add it to asks.py"
         return found or Ask()
 
-    def send(self, route: Route, person: Person | None, *, csrf: bool = False, cookie: bool = False) -> HttpResponse:
+    def send(self, route: Route, person: Person | None, *, csrf: bool = False, cookie: bool = False) -> Any:
         """Pages take the cookie; the API the bearer header, or the cookie where asked to."""
         client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
         headers: dict[str, str] = {}
@@ -84,7 +84,7 @@ def may(route: Route, who: str, ask: Ask) -> bool:
     return all(TABLE[action] & holds for action in (route.action, ask.also) if action)
 
 
-def plain(answer: HttpResponse) -> tuple[int, str]:
+def plain(answer: Any) -> tuple[int, str]:
     """An answer without what differs each time: the CSRF token and the id that was asked for."""
     return answer.status_code, ONE_TIME.sub("…", answer.content.decode())
 
