@@ -27,8 +27,9 @@ from cameras.store.journal import Journal
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.5
-"""Between two looks at the roster; a nudge over Redis brings the next one forward."""
+LOOK_S, LOOK_NUDGED_S = 1.5, 4.0
+"""Between two looks at the roster, without and with nudges over Redis, which bring the next one forward. A look costs
+what recording three cameras does; a nudge that is lost must still be made good within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Bookkeeper:
         self._stopping = threading.Event()
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
+        self._nudged = False
         self.worked_at = monotonic()
         """When the database last took everything."""
 
@@ -106,6 +108,10 @@ class Bookkeeper:
         """Something changed: look at the roster now."""
         self._looked_at = float("-inf")
         self._wanted.set()
+
+    def listening(self, nudged: bool) -> None:
+        """Whether nudges come: looks can then be rarer."""
+        self._nudged = nudged
 
     def stop(self, timeout_s: float) -> bool:
         """True where the leases have been given back in time."""
@@ -143,7 +149,7 @@ class Bookkeeper:
             rows.settled(self._settled, self._store, self._node)
             self._settled.clear()
         self._rows.write(self._jobs, self._now())
-        if self._inherit() or now - self._looked_at >= LOOK_S:
+        if self._inherit() or now - self._looked_at >= (LOOK_NUDGED_S if self._nudged else LOOK_S):
             self._looked_at = now
             self._compare(roster(self._node))
         self.worked_at = self._monotonic()

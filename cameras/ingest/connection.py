@@ -156,8 +156,7 @@ class Connection:
         if total:
             self.received += total
             self._heard_at = now
-            if total * 2 > self.window:  # else it is large enough, whatever the kernel has made of it since
-                self.window = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
+            self.window = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
         return total
 
     def _consume(self, end: int, now: float) -> int:

@@ -14,7 +14,7 @@ from cameras.ingest.pipe import Message, Pipe, PipeEnded
 log = logging.getLogger(__name__)
 
 SILENT_S = 10.0
-"""A worker speaks every second. One that has not for this long hangs, and is replaced."""
+"""A worker speaks every two seconds. One that has not for this long hangs, and is replaced."""
 QUICK_DEATH_S = 1.0
 """One that dies younger than this is replaced only after as long again: else a broken machine would spin."""
 

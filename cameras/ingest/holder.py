@@ -28,7 +28,8 @@ class Holder:
 
     def gone(self) -> list[str]:
         """Names of recorders of this machine of which no process is left. ``forget`` them when that is dealt with."""
-        return [path.name for path in self.folder.glob("[!.]*") if path.name != self.name and _is_free(path)]
+        names = [entry.name for entry in os.scandir(self.folder) if entry.name[0] != "."]
+        return [name for name in names if name != self.name and _is_free(self.folder / name)]
 
     def forget(self, name: str) -> None:
         with suppress(FileNotFoundError):

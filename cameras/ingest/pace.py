@@ -26,7 +26,7 @@ class Pace:
         """When to sweep again, after ``count`` bytes were found where the kernel takes ``window``."""
         if count * 2 > window:
             self.interval_s = max(FASTEST_S, self.interval_s / 2)
-        elif count * 8 < window and self.interval_s < SLOWEST_S:
+        elif count * 4 < window and self.interval_s < SLOWEST_S:
             self.interval_s *= 2
         interval = FASTEST_S if now < self._hurry_until else self.interval_s
         return (now // interval + 1) * interval

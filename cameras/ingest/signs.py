@@ -20,17 +20,18 @@ CHANNEL = "matpho:cameras"
 
 
 class Signs:
-    """A daemon thread. ``alive`` says whether the recorder deserves its sign of life; ``nudged`` is called on news.
+    """A daemon thread. ``alive`` says whether the recorder deserves its sign of life; ``nudged`` is called on news,
+    ``listening`` with whether news would be heard.
 
     ``figures`` go into ``matpho:recorder:<name>`` as JSON, for ``/metrics``.
     """
 
     def __init__(
         self, url: str, *, name: str, alive: Callable[[], bool], figures: Callable[[], Mapping[str, float]],
-        nudged: Callable[[], None],
+        listening: Callable[[bool], None], nudged: Callable[[], None],
     ) -> None:  # fmt: skip
         self._url, self._name, self._figures = url, name, figures
-        self._alive, self._nudged = alive, nudged
+        self._alive, self._listening, self._nudged = alive, listening, nudged
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="signs", daemon=True)
 
@@ -46,12 +47,15 @@ class Signs:
                 self._listen()
             except (redis.RedisError, OSError) as error:
                 log.debug("no Redis: %s", type(error).__name__)
+                self._listening(False)
                 self._ended.wait(2.0)
 
     def _listen(self) -> None:
         with redis.Redis.from_url(self._url, socket_timeout=2, socket_connect_timeout=1) as client:
             channel = client.pubsub(ignore_subscribe_messages=True)
             channel.subscribe(CHANNEL)
+            self._listening(True)
+            self._nudged()  # for what was said while nobody listened
             beat_at = 0.0
             while not self._ended.is_set():
                 if time.monotonic() >= beat_at and self._alive():

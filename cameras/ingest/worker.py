@@ -29,7 +29,7 @@ from cameras.store.sync import Syncer
 
 log = logging.getLogger("cameras.ingest.worker")
 
-STATS_S = 1.0
+STATS_S = 2.0
 QUICK_NEWS_S = 0.25
 
 

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: recorder.stop())
         signs = Signs(
             config.redis_url, name=recorder.holder.name, alive=lambda: _alive(recorder), figures=recorder.figures,
-            nudged=recorder.books.look,
+            listening=recorder.books.listening, nudged=recorder.books.look,
         )  # fmt: skip
         signs.start()
         log.info("recording as %s with %d workers", recorder.holder.name, options["workers"])
