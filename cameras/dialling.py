@@ -8,10 +8,10 @@ from django.conf import settings
 from cameras.ingest import guard
 
 
-def judge(url: str, *, private: bool = True) -> guard.Dial:
+def judge(url: str, *, private: bool) -> guard.Dial:
     """Where ``url`` may be dialled, name look-up included: not inside a transaction.
 
-    ``private`` addresses are for leaders, operators and what they approved. Raises ``guard.AddressRefused``.
+    ``private`` addresses are for those that a leader or operator named. Raises ``guard.AddressRefused``.
     """
     config = settings.CONFIG
     ports = [int(port) for port in config.list_of("CAMERA_PORTS")]

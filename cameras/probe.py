@@ -95,7 +95,7 @@ def camera_probe(*, url: str, user: str = "", password: str = "") -> Probed:
     if needs_tls(source.url):
         reason = _("Cameras cannot be reached over rtsps:// yet. Give the camera's rtsp:// address, if it has one.")
         raise BadInput(reason, code="tls_unsupported", fields={"url": [reason]})
-    dial = dialling.judge(source.url)
+    dial = dialling.judge(source.url, private=True)
     if not _places.acquire(blocking=False):
         raise TooMany(_("Other cameras are being tried just now. Try again in ten seconds."), retry_after_s=10)
     began = time.monotonic()
@@ -121,7 +121,7 @@ class _Probe:
                 return self._watch()
             except Redirected as redirect:  # judged like every address, and dialled as judged
                 self._url = guard.split(redirect.url).url
-                self._dial = dialling.judge(self._url)
+                self._dial = dialling.judge(self._url, private=True)
             except SourceFault as fault:
                 if fault.reason != "unsupported_codec":
                     raise

@@ -84,7 +84,9 @@ def camera_add(
             **facts,
         )
         sealed = credentials.seal(source.user, source.password)
-        Rendition.objects.create(camera=camera, source_url=source.url, credentials=sealed, health_since=now)
+        Rendition.objects.create(
+            camera=camera, source_url=source.url, private_allowed=role_may_approve, credentials=sealed, health_since=now
+        )
         nudges.on_commit(CHANNEL, str(camera.id))
         _record(actor, camera, "camera.added", {"state": camera.state, "ownership": camera.ownership}, now)
     return camera
@@ -120,7 +122,9 @@ def camera_edit(
         changed = [field for field, value in facts.items() if getattr(locked, field) != value]
         if source is not None:
             sealed = credentials.seal(source.user, source.password)
-            locked.renditions.filter(name=Rendition.Name.MAIN).update(source_url=source.url, credentials=sealed)
+            locked.renditions.filter(name=Rendition.Name.MAIN).update(
+                source_url=source.url, private_allowed=may_approve, credentials=sealed
+            )
             changed.append("source")
             if not may_approve and locked.state == Camera.State.ACTIVE:
                 facts |= {"state": Camera.State.PROPOSED, "approved_at": None, "approved_by_id": None}
@@ -137,7 +141,8 @@ def camera_edit(
 
 
 def camera_approve(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
-    """The leader's tap: the recorder may dial it from now on. The address is judged again first. Twice is once.
+    """The leader's tap: the recorder may dial it from now on. The address is judged again first, as an address of
+    whoever named it: the tap is for the view, and nobody shows the leader where a name leads. Twice is once.
 
     Raises ``Absent``, ``Conflict`` (``retired``, or ``changed_meanwhile``: what was judged is what is approved),
     ``AddressRefused``.
@@ -145,9 +150,10 @@ def camera_approve(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
     camera = registry.camera_for(actor, Action.APPROVE_CAMERA, camera_id, now=now)
     if camera.state == Camera.State.RETIRED:
         raise Conflict(_("The camera is retired."), code="retired")
-    judged = {rendition.source_url for rendition in camera.renditions.all()}
-    for url in judged:
-        dialling.judge(url)
+    judged = set()
+    for rendition in camera.renditions.all():
+        dialling.judge(rendition.source_url, private=rendition.private_allowed)
+        judged.add(rendition.source_url)
     with transaction.atomic():
         locked = _locked(camera_id)
         if judged != {rendition.source_url for rendition in locked.renditions.all()}:

@@ -64,12 +64,12 @@ class Answer:
 
 
 class Recorder:
-    """``run`` until ``stop``. ``dial`` is the guard: URL to an address, or AddressRefused. ``holders`` is the folder in
-    which the recorders of this machine have their locks."""
+    """``run`` until ``stop``. ``dial(url, private=…)`` is the guard: to an address, or AddressRefused. ``holders`` is
+    the folder in which the recorders of this machine have their locks."""
 
     def __init__(
         self, *, store: Path, holders: Path, workers: int, node_id: Callable[[], UUID],
-        dial: Callable[[str], guard.Dial], slice_seconds: float = 60.0,
+        dial: Callable[..., guard.Dial], slice_seconds: float = 60.0,
     ) -> None:  # fmt: skip
         self.holder = Holder(holders)
         self._store = store
@@ -248,18 +248,21 @@ class Recorder:
 
     def _want_dial(self, key: str, url: str) -> None:
         """A look-up in a thread of its own, one at a time for each camera: a slow resolver stalls nobody else."""
+        held = self._held.get(key)
+        if held is None:
+            return  # given up meanwhile
         if key in self._looking:
             return  # the worker asked again because the resolver has not answered yet
         self._looking.add(key)
-        threading.Thread(target=self._look_up, args=(key, url), name="dial", daemon=True).start()
+        threading.Thread(target=self._look_up, args=(key, url, held.job.private_allowed), name="dial", daemon=True).start()
 
-    def _look_up(self, key: str, url: str) -> None:
+    def _look_up(self, key: str, url: str, private: bool) -> None:
         """The address that is checked is the address that is dialled."""
         if needs_tls(url):
             self.put(Answer(key, {"op": "refuse", "key": key, "reason": "tls_unsupported"}))
             return
         try:
-            dial = self._dial(url)
+            dial = self._dial(url, private=private)
             self.put(Answer(key, {"op": "dial", "key": key, "ip": dial.ip, "port": dial.port}))
         except guard.AddressRefused as refusal:
             self.put(Answer(key, {"op": "refuse", "key": key, "reason": f"address_{refusal.reason}"}))

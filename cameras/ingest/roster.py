@@ -29,6 +29,8 @@ class Job:
     user: str = field(repr=False)
     password: str = field(repr=False)
     health: str = field(compare=False, default="new")
+    private_allowed: bool = False
+    """Whether its address may lead into a private network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,11 @@ def roster(node_id: UUID) -> dict[str, Job]:
         camera__node_id=node_id, camera__state=Camera.State.ACTIVE, name=Rendition.Name.MAIN
     ).values_list(
         "id", "camera_id", "name", "camera__neighborhood_id", "camera__mask_version", "source_url", "health",
-        "credentials", "camera__state", "camera__source_kind", "camera__masks",
+        "private_allowed", "credentials", "camera__state", "camera__source_kind", "camera__masks",
         "camera__owner_household__left_at",
     )  # fmt: skip
     jobs = {}
-    for key, camera_id, name, neighborhood_id, mask_version, url, health, sealed, *facts in rows:
+    for key, camera_id, name, neighborhood_id, mask_version, url, health, private, sealed, *facts in rows:
         if not may_record(_Facts(*facts)):
             continue
         try:
@@ -61,7 +63,7 @@ def roster(node_id: UUID) -> dict[str, Job]:
             log.error("rendition %s: %s", key, error)
             continue
         jobs[str(key)] = Job(
-            str(key), camera_id, name, neighborhood_id, node_id, mask_version, url, user, password, health
+            str(key), camera_id, name, neighborhood_id, node_id, mask_version, url, user, password, health, private
         )  # fmt: skip
     return jobs
 

@@ -111,6 +111,10 @@ class Rendition(models.Model):
     name = models.CharField(max_length=4, choices=Name, default=Name.MAIN)
     source_url = models.CharField(max_length=500)
     """Without user and password; those are in ``credentials``."""
+    private_allowed = models.BooleanField(default=False)
+    """Whether it may lead into a private network: where a leader or operator named it, not where a resident did.
+
+    Asked at every dial, since a name may lead elsewhere tomorrow."""
     credentials = models.BinaryField(blank=True, default=bytes)
     """``user:password`` under ``secrets.camera_keys`` (MultiFernet); empty where the camera asks for none."""
     codec = models.CharField(max_length=40, blank=True)

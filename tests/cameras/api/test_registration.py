@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from cameras import credentials
 from cameras.ingest import guard
+from cameras.ingest.roster import roster
 from cameras.models import Camera, Rendition
 from cameras.registry import may_record
+from cameras.store.catalog import node_here
 from neighborhoods.models import AuditEntry, OutboxRow, Revocation
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
@@ -254,3 +256,42 @@ def test_what_was_judged_is_what_is_approved(an: Api, binh: Api, monkeypatch: py
     status, problem = binh.post(f"/cameras/{camera['id']}/approve/")
     assert (status, problem["code"]) == (409, "changed_meanwhile")
     assert Camera.objects.get(id=camera["id"]).state == "proposed"
+
+
+class TestNamesThatMove:
+    """A name leads to a public address while a resident types it, and into the LAN afterwards."""
+
+    NAME = "rtsp://cam.example.com/1"
+
+    @pytest.fixture
+    def names(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+        """What the resolver says of each name."""
+        table = {"cam.example.com": ["203.0.112.5"]}
+        monkeypatch.setattr(guard, "look_up", lambda host, _port: table[host])
+        return table
+
+    def test_the_leaders_tap_does_not_open_the_lan(self, an: Api, binh: Api, names: dict[str, list[str]]) -> None:
+        camera = added(an, url=self.NAME)["id"]
+        names["cam.example.com"] = ["192.168.1.20"]
+        status, answer = binh.post(f"/cameras/{camera}/approve/")
+        assert (status, answer["code"]) == (400, "camera_address")
+        assert Camera.objects.get(id=camera).state == "proposed"
+
+    def test_neither_does_a_dial_after_it(self, an: Api, binh: Api, names: dict[str, list[str]]) -> None:
+        camera = added(an, url=self.NAME)["id"]
+        assert binh.post(f"/cameras/{camera}/approve/")[0] == 200
+        assert [job.private_allowed for job in roster(node_here().id).values()] == [False]
+
+    def test_the_leader_may_name_it_herself(self, an: Api, binh: Api, names: dict[str, list[str]]) -> None:
+        camera = added(an, url=self.NAME)["id"]
+        assert binh.patch(f"/cameras/{camera}/", {"url": URL})[0] == 200
+        assert binh.post(f"/cameras/{camera}/approve/")[0] == 200
+        assert [job.private_allowed for job in roster(node_here().id).values()] == [True]
+
+    def test_a_new_address_of_the_residents_is_judged_as_theirs(
+        self, an: Api, binh: Api, names: dict[str, list[str]], cast: Cast
+    ) -> None:
+        camera = added(binh, url=URL, owner_household=str(cast.an.household.id))["id"]
+        assert an.patch(f"/cameras/{camera}/", {"url": self.NAME})[1]["status"] == "proposed"
+        names["cam.example.com"] = ["192.168.1.20"]
+        assert binh.post(f"/cameras/{camera}/approve/")[0] == 400

@@ -247,6 +247,13 @@ def test_an_address_of_this_server_is_never_dialled(start, street, live_cast):
     assert not Slice.objects.filter(camera=camera).exists()
 
 
+def test_a_private_address_is_dialled_only_where_a_leader_named_it(start, street, live_cast):
+    camera = _camera(street, live_cast.place)
+    camera.renditions.update(source_url="rtsp://10.255.255.1:554/c0")
+    start()
+    _wait(lambda: camera.renditions.filter(health="refused", health_reason="address_private").exists())
+
+
 def test_a_camera_that_goes_and_comes_back_is_news(start, street, live_cast):
     camera = _camera(street, live_cast.place)
     Rendition.objects.filter(camera=camera).update(health="retrying")
