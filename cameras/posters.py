@@ -16,7 +16,7 @@ from uuid import UUID
 import redis
 from django.conf import settings
 
-from backend.lib.clock import to_us
+from backend.lib.clock import from_us, to_us
 from cameras import frames, rules
 from cameras.models import Camera, Rendition
 
@@ -58,12 +58,19 @@ def posters_refresh(camera_ids: Iterable[UUID], *, now: datetime) -> int:
 def poster_refresh(camera: Camera, *, now: datetime) -> bool:
     """Write the camera's poster from its newest key frame; False where it is fresh, private, or there is none newer.
 
-    The file's time is the picture's own (the wall clock of its frame), so its age is the picture's age.
+    Footage of private hours or under other masks makes none, also when those hours are over. The file's time is the
+    picture's own (the wall clock of its frame), so its age is the picture's age.
     """
     path = poster_path(camera.id)
     if _renewed(path) or rules.in_private_hours(camera, now):
         return False
-    key = frames.key_frame(camera.id, Rendition.Name.MAIN, to_us(now))
+    key = frames.key_frame(
+        camera.id,
+        Rendition.Name.MAIN,
+        to_us(now),
+        mask_version=camera.mask_version,
+        allowed=lambda start, end: not rules.touches_private_hours(camera, from_us(start), from_us(end)),
+    )
     if key is None or (path.exists() and path.stat().st_mtime_ns // 1000 >= key.wall_us):
         return False
     still = frames.still_of(key, width=WIDTH, quality=QUALITY)
@@ -74,7 +81,16 @@ def poster_refresh(camera: Camera, *, now: datetime) -> bool:
     draft.write_bytes(still.jpeg)
     os.utime(draft, ns=(time.time_ns(), still.wall_us * 1000))
     draft.rename(path)
+    if _changed(camera):  # meanwhile: whoever changed it has forgotten the poster before this one was there
+        poster_forget(camera.id)
+        return False
     return True
+
+
+def _changed(camera: Camera) -> bool:
+    """Whether the camera's mask or private hours are others than when it was read."""
+    now = Camera.objects.filter(id=camera.id).values_list("mask_version", "private_hours").first()
+    return now != (camera.mask_version, camera.private_hours)
 
 
 def poster_forget(camera_id: UUID) -> None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from backend.lib.errors import Absent, Conflict
 from cameras import rules
 from cameras.models import Camera
-from cameras.playback import schedule
 from neighborhoods.access import Action, Actor, Place, reach, require
 
 may_record = rules.may_record
@@ -49,7 +48,7 @@ def camera_for(actor: Actor, action: Action, camera_id: UUID, *, now: datetime) 
 def cameras_for(actor: Actor, action: Action) -> QuerySet[Camera]:
     """Every camera on which ``actor`` may do ``action``. Hours are not asked: a list shows cameras, not pictures."""
     found = Camera.objects.select_related("neighborhood__ward", "node").filter(_within(actor, action))
-    shown = Q(state=rules.ACTIVE)
+    shown = Q(state=rules.ACTIVE, owner_household__left_at=None)  # ``rules.shared``
     if action not in rules.WATCHING:
         shown |= details_within(actor)
     found = found.filter(shown)
@@ -91,5 +90,5 @@ def _within(actor: Actor, action: Action) -> Q:
 def _require_hours(actor: Actor, camera: Camera, now: datetime) -> None:
     if rules.in_private_hours(camera, now):
         raise Conflict(_("The camera shows nothing in its private hours."), code="private_hours")
-    if actor.hours_scope and not schedule.covers(actor.hours_scope, now):
+    if rules.outside_code(actor.hours_scope, now):
         raise Conflict(_("Your code does not allow watching at this hour."), code="outside_hours")

@@ -42,18 +42,21 @@ def may_record(camera: Facts) -> bool:
 
     A camera that is proposed has had no leader's tap yet, a retired one is over. What lies outside the purpose must
     never be stored, so a camera with masks waits for the source kind that fills them in before anything is written.
-    A household that has left the neighborhood shares its camera no more.
     """
-    if camera.masks or camera.owner_left_at is not None:
-        return False
-    return camera.state == ACTIVE and camera.source_kind in RECORDABLE_SOURCES
+    return shared(camera) and not camera.masks and camera.source_kind in RECORDABLE_SOURCES
+
+
+def shared(camera: Facts) -> bool:
+    """Whether the camera is the neighborhood's to use: a household that has left shares its camera no more.
+
+    ``registry.cameras_for`` says the same as a condition of a query.
+    """
+    return camera.state == ACTIVE and camera.owner_left_at is None
 
 
 def may_show(camera: Facts, action: Action, *, sees_details: bool) -> bool:
-    """Whether ``action`` can find this camera: proposed and retired ones only for those who look after it."""
-    if action in WATCHING:
-        return camera.state == ACTIVE
-    return camera.state == ACTIVE or sees_details
+    """Whether ``action`` can find this camera: one that is not shared only for those who look after it."""
+    return shared(camera) or (sees_details and action not in WATCHING)
 
 
 def asks_purpose(role: Role, ownership: str) -> bool:
@@ -64,6 +67,28 @@ def asks_purpose(role: Role, ownership: str) -> bool:
 def in_private_hours(camera: Facts, at: datetime) -> bool:
     """Whether the camera shows nothing at ``at``, to anybody."""
     return schedule.covers(camera.private_hours, at)
+
+
+def touches_private_hours(camera: Facts, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether footage of ``[starts_at, ends_at)`` shows anything of private hours; then none of it is shown, ever."""
+    return bool(schedule.spans(camera.private_hours, starts_at, ends_at))
+
+
+def outside_code(code_hours: schedule.Hours, at: datetime) -> bool:
+    """Whether ``at`` lies outside the hours of the viewer's code. It allows its hours and nothing else: neither to
+    watch at another time, nor inside them to see what was recorded at another time."""
+    return bool(schedule.outside(code_hours, at, at + timedelta(microseconds=1)))
+
+
+def hidden_at(camera: Facts, at: datetime, *, code_hours: schedule.Hours = ()) -> bool:
+    """Whether a picture taken at ``at`` is not shown, now or later, to somebody whose code has these hours."""
+    return in_private_hours(camera, at) or outside_code(code_hours, at)
+
+
+def same_masks(recorded: int, in_force: int) -> bool:
+    """Whether footage recorded under one mask version may be shown under another: never, for it shows what the masks in
+    force cover. Bytes are served as they were recorded, so no mask reaches the past by itself."""
+    return recorded == in_force
 
 
 FRESH = timedelta(seconds=20)

@@ -6,22 +6,28 @@ confirmations stale.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
-from backend.lib.clock import from_us
+from backend.lib.clock import from_us, to_us
 from backend.lib.errors import Absent, Conflict
-from cameras import registry
-from cameras.models import ViewSession
-from cameras.playback.sessions import IDLE_S, LONGEST, MAX_ADDRESSES, State, Viewer, Watched
+from cameras import registry, rules
+from cameras.models import Snapshot, ViewSession
+from cameras.playback import schedule
+from cameras.playback.sessions import IDLE_S, LONGEST, MAX_ADDRESSES, Micros, State, Subject, Viewer, Watched
 from neighborhoods import devices
 from neighborhoods.access import Action
 from neighborhoods.models import Revocation
 
 T = TypeVar("T")
+Hidden = Callable[[datetime], bool]
+"""Whether a picture of that instant is not shown."""
+EDGE = timedelta(seconds=15)
+"""A segment that overlaps a window reaches at most ten seconds past it."""
 
 
 def keeping_connection(ask: Callable[[], T]) -> T:
@@ -35,10 +41,10 @@ def keeping_connection(ask: Callable[[], T]) -> T:
 
 def load(session_id: UUID, now: datetime) -> Watched | None:
     """The session as the rows say now, revoked and ended ones included; None where there is none."""
-    row = ViewSession.objects.select_related("device", "camera").filter(id=session_id).first()
+    row = ViewSession.objects.select_related("device__code", "camera").filter(id=session_id).first()
     if row is None:
         return None
-    subjects = frozenset((kind, UUID(subject)) for kind, subject in row.subjects.items())
+    subjects = _subjects(row)
     watched = Watched(
         id=row.id,
         device_id=row.device_id,
@@ -46,7 +52,7 @@ def load(session_id: UUID, now: datetime) -> Watched | None:
         camera_id=row.camera_id,
         rendition=row.rendition,
         windows=tuple((start, end) for start, end in row.windows),
-        away=tuple((start, end) for start, end in row.data.get("away", ())),
+        away=_away(row),
         target_s=row.target_duration_s,
         mask_version=row.mask_version,
         subjects=subjects,
@@ -55,11 +61,37 @@ def load(session_id: UUID, now: datetime) -> Watched | None:
         addresses=list(row.client_addresses),
         viewer=Viewer(row.device.household_id, row.device.account_id, row.data.get("role", ""), row.purpose),
         data=row.data,
+        moment_us=_moment_us(row),
     )
     watched.state = _state(row, subjects, now)
     if watched.state is not State.OPEN:
         watched.gone.set()
     return watched
+
+
+def _subjects(row: ViewSession) -> frozenset[Subject]:
+    """The row's own, and the household whose camera it shows: when that leaves, it shares its camera no more."""
+    found = {(kind, UUID(subject)) for kind, subject in row.subjects.items()}
+    if row.camera is not None and row.camera.owner_household_id is not None:
+        found.add((Revocation.Kind.HOUSEHOLD.value, row.camera.owner_household_id))
+    return frozenset(found)
+
+
+def _away(row: ViewSession) -> tuple[Micros, ...]:
+    """Private hours, as they were when the session was opened (new ones end it), and all outside the code's hours."""
+    away = [(start, end) for start, end in row.data.get("away", ())]
+    if row.windows and row.device.code is not None:
+        first, last = from_us(row.windows[0][0]) - EDGE, from_us(row.windows[-1][1]) + EDGE
+        outside = schedule.outside(row.device.code.hours_scope, first, last)
+        away += [(to_us(start), to_us(end)) for start, end in outside]
+    return tuple(away)
+
+
+def _moment_us(row: ViewSession) -> int | None:
+    if row.mode != ViewSession.Mode.SNAPSHOT:
+        return None
+    moment = Snapshot.objects.filter(id=row.data["snapshot"]).values_list("at", flat=True).first()
+    return to_us(moment) if moment else None
 
 
 def _state(row: ViewSession, subjects: Iterable[tuple[str, UUID]], now: datetime) -> State:
@@ -115,16 +147,18 @@ def save_ends(ended: Mapping[UUID, int]) -> None:
         ViewSession.objects.filter(id=session_id, ended_at=None).update(ended_at=from_us(ended_us))
 
 
-def may_see_poster(device_id: UUID, camera_id: UUID, now: datetime) -> bool:
-    """Whether the holder of a grid session may see this camera now: its scope, hours and state are asked each time.
+def poster_hidden(device_id: UUID, camera_id: UUID, now: datetime) -> Hidden | None:
+    """Which instants of a camera are hidden from the holder of a grid session; None where they may not see it now.
 
-    A grid states no purpose, so where one is asked it shows nothing.
+    Scope, hours and state are asked each time. A grid states no purpose, so where one is asked it shows nothing.
     """
     actor = devices.actor_by_id(device_id, now=now)
     if actor is None:
-        return False
+        return None
     try:
         camera = registry.camera_for(actor, Action.VIEW_LIVE, camera_id, now=now)
     except (Absent, Conflict):
-        return False
-    return not registry.asks_purpose(actor, camera)
+        return None
+    if registry.asks_purpose(actor, camera):
+        return None
+    return partial(rules.hidden_at, camera, code_hours=actor.hours_scope)

@@ -47,6 +47,12 @@ def covers(hours: Hours, at: datetime, zone: tzinfo = VIETNAM) -> bool:
     return bool(spans(hours, at, at + timedelta(microseconds=1), zone))
 
 
+def outside(hours: Hours, starts_at: datetime, ends_at: datetime, zone: tzinfo = VIETNAM) -> list[Span]:
+    """What of ``[starts_at, ends_at)`` lies outside ``hours`` that allow something; none where there are no hours."""
+    allowed = list(hours)
+    return cut([(starts_at, ends_at)], spans(allowed, starts_at, ends_at, zone)) if allowed else []
+
+
 def next_boundary(hours: Hours, at: datetime, zone: tzinfo = VIETNAM) -> datetime | None:
     """The first instant after ``at`` at which ``hours`` begin or end; None where they never do (empty, or always)."""
     horizon = at + _WEEK

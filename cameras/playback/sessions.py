@@ -64,7 +64,8 @@ class Watched:
     rendition: str
     windows: tuple[Micros, ...]
     away: tuple[Micros, ...]
-    """Private hours: a segment that touches one is not served, though it may also touch a window."""
+    """Private hours, and all outside the hours of the viewer's code: a segment that touches one is not served, though
+    it may also touch a window."""
     target_s: int
     mask_version: int
     subjects: frozenset[Subject]
@@ -74,6 +75,8 @@ class Watched:
     addresses: list[str]
     viewer: Viewer
     data: dict[str, Any]
+    moment_us: int | None = None
+    """The instant that a kept moment is about."""
     used_at: float = 0.0
     saved_use_at: float = 0.0
     closed_at: float = 0.0
@@ -87,7 +90,7 @@ class Watched:
     """What answering has found out once: the slices of a replay, a decoded frame."""
 
     def allows(self, start_us: int, end_us: int) -> bool:
-        """Whether footage of that span may be served: it overlaps a window and touches no private hour."""
+        """Whether footage of that span may be served: it overlaps a window and touches nothing of ``away``."""
         return any(start_us < b and end_us > a for a, b in self.windows) and not any(
             start_us < b and end_us > a for a, b in self.away
         )

@@ -2,17 +2,18 @@
 
 import gzip
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import from_us, to_us
 from backend.lib.errors import Absent, Unavailable
+from cameras import rules
 from cameras.models import ViewSession
 from cameras.playback import answers
 from cameras.playback.answers import Headers, Scope, Send
 from cameras.playback.footage import LiveTail, OpenSlice, Past, open_slice
+from cameras.playback.kept import kept_past
 from cameras.playback.media import Media, newest_slices
 from cameras.playback.sending import Wire, send_file
 from cameras.playback.sessions import Watched
@@ -119,8 +120,7 @@ class Streams:
 
     def _shows(self, watched: Watched, tail: LiveTail, segment: Segment) -> bool:
         one = tail.find(segment.slice_id)
-        masked = one is not None and one.journal.header.mask_version == watched.mask_version
-        return masked and watched.allows(segment.wall_us, segment.end_us)
+        return one is not None and _masked(watched, one) and watched.allows(segment.wall_us, segment.end_us)
 
     async def _follow(self, watched: Watched) -> LiveTail:
         """The camera's live tail, read on where that is 100 ms ago. One reader at a time, the others wait for it."""
@@ -140,8 +140,7 @@ class Streams:
             assert watched.camera_id is not None  # noqa: S101
             tail = media.tail_of(watched.camera_id, watched.rendition)
             found = tail.find(slice_id) or (await self._follow(watched)).find(slice_id)
-            masked = found is not None and found.journal.header.mask_version == watched.mask_version
-            return found if masked else None
+            return found if found is not None and _masked(watched, found) else None
         past = await self._past(watched)
         path = past.media.get(slice_id)
         if path is None:
@@ -173,11 +172,16 @@ class Streams:
             if watched.mode == ViewSession.Mode.PLAYBACK:
                 found = await self._media.ask_rows(_recorded, watched)
             elif watched.mode == ViewSession.Mode.SNAPSHOT:
-                found = await self._media.ask_disk(_kept, self._media.config.snapshot_dir / watched.data["path"])
+                folder = self._media.config.snapshot_dir / watched.data["path"]
+                found = await self._media.ask_disk(kept_past, folder, watched.mask_version)
             else:
                 raise Absent()
             watched.memo["past"] = found
         return found
+
+
+def _masked(watched: Watched, one: OpenSlice) -> bool:
+    return rules.same_masks(one.journal.header.mask_version, watched.mask_version)
 
 
 def _recorded(watched: Watched) -> Past:
@@ -187,22 +191,11 @@ def _recorded(watched: Watched) -> Past:
     starts_at, ends_at = from_us(watched.windows[0][0]), from_us(watched.windows[-1][1])
     files = catalog.slices_between(watched.camera_id, watched.rendition, starts_at, ends_at)
     newest = max(((one.generation, one.media_sequence) for one in files), default=(0, 0))
+    shown = [one for one in files if rules.same_masks(one.mask_version, watched.mask_version)]
     return Past(
-        {one.slice_id: one.media for one in files},
-        partial(catalog.read_segments, files),
-        frozenset(one.slice_id for one in files if (one.generation, one.media_sequence) < newest),
-    )
-
-
-def _kept(folder: Path) -> Past:
-    """The snapshot's own files: named plainly, the slice's id stands in the journal."""
-    opened = [open_slice(path.with_suffix(".mp4"), ended=True) for path in sorted(folder.glob("*.idx"))]
-    found = {one.id: one for one in opened if one is not None}
-    segments = [segment for one in found.values() for segment in one.segments()]
-    return Past(
-        {slice_id: one.journal.path.with_suffix(".mp4") for slice_id, one in found.items()},
-        segments.copy,
-        frozenset(found),
+        {one.slice_id: one.media for one in shown},
+        partial(catalog.read_segments, shown),
+        frozenset(one.slice_id for one in shown if (one.generation, one.media_sequence) < newest),
     )
 
 

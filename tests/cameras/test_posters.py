@@ -4,7 +4,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -12,16 +14,18 @@ import redis
 from django.conf import settings
 
 from backend.lib.clock import now, to_us
-from cameras import frames, posters
+from cameras import frames, posters, registration
 from cameras.models import Camera
 from cameras.stills.decoder import Decoder
-from tests.cameras.playback.conftest import make_camera
+from tests.cameras.playback.conftest import actor_of, make_camera
 from tests.cameras.playback.footage import Recorder, ago, encoded
+from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast
 from tests.servers import Valkey
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[2]
+ALWAYS = {"days": list(range(7)), "from": "00:00", "to": "00:00"}
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def decoder() -> Iterator[Decoder]:
 
 
 def media(camera: Camera) -> bytes:
-    key = frames.key_frame(camera.id, "main", to_us(now()))
+    key = frames.key_frame(camera.id, "main", to_us(now()), mask_version=0)
     assert key is not None
     return key.read()
 
@@ -60,7 +64,7 @@ def test_a_poster_is_the_newest_key_frame_and_says_when_it_was_taken(camera: Cam
     path = posters.poster_path(camera.id)
     with av.open(str(path)) as picture:
         assert next(picture.decode(video=0)).width == 320
-    key = frames.key_frame(camera.id, "main", to_us(now()))
+    key = frames.key_frame(camera.id, "main", to_us(now()), mask_version=0)
     assert key is not None and path.stat().st_mtime_ns // 1000 == key.wall_us
     assert [one.name for one in path.parent.glob(f"*{camera.id}*")] == [path.name]
 
@@ -76,7 +80,61 @@ def test_a_fresh_poster_is_left_alone_and_an_old_one_renewed(camera: Camera, rec
 
 def test_private_hours_make_no_poster(camera: Camera, recorder: Recorder) -> None:
     recorder.past(ago(12), 10)
-    camera.private_hours = [{"days": list(range(7)), "from": "00:00", "to": "00:00"}]
+    camera.private_hours = [ALWAYS]
+    assert not posters.poster_refresh(camera, now=now())
+    assert not posters.poster_path(camera.id).exists()
+
+
+def test_footage_of_private_hours_makes_no_poster_after_them(camera: Camera, recorder: Recorder) -> None:
+    """The camera falls silent two seconds before its private hours end: its newest picture is theirs."""
+    over = now().replace(second=0, microsecond=0) - timedelta(minutes=1)
+    camera.private_hours = daily(over - timedelta(hours=1), over)
+    camera.save()
+    recorder.past(over - timedelta(seconds=62), 60)
+    assert not posters.poster_refresh(camera, now=over + timedelta(seconds=20))
+    assert not posters.poster_path(camera.id).exists()
+
+
+def test_a_picture_that_began_before_private_hours_and_reaches_into_them_is_theirs(
+    camera: Camera, recorder: Recorder
+) -> None:
+    begin = now().replace(second=0, microsecond=0) - timedelta(minutes=2)
+    camera.private_hours = daily(begin, begin + timedelta(minutes=1))
+    camera.save()
+    recorder.past(begin - timedelta(seconds=10.5), 40)  # key frames at -10.5, -8.5, …, -0.5: the last is a second long
+    assert posters.poster_refresh(camera, now=begin + timedelta(seconds=65))
+    assert posters.poster_path(camera.id).stat().st_mtime_ns // 1000 == to_us(begin) - 2_500_000
+
+
+def test_footage_under_other_masks_makes_no_poster(camera: Camera, recorder: Recorder) -> None:
+    recorder.past(ago(12), 10)
+    camera.mask_version = 1
+    camera.save()
+    assert posters.posters_refresh([camera.id], now=now()) == 0
+    assert not posters.poster_path(camera.id).exists()
+    assert frames.frame_jpeg(camera.id, "main", at_us=None, width=160, mask_version=1) is None
+    assert frames.frame_jpeg(camera.id, "main", at_us=None, width=160, mask_version=0) is not None
+
+
+@pytest.mark.parametrize("change", [{"masks": [{"x": 1}]}, {"private_hours": [ALWAYS]}])
+def test_a_poster_that_was_being_made_while_the_rules_changed_is_not_kept(
+    change: dict[str, object],
+    cast: Cast,
+    camera: Camera,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    recorder.past(ago(12), 10)
+    decode = frames.still_of
+
+    def slowly(key: frames.KeyFrame, **how: int) -> frames.Still | None:
+        still = decode(key, **how)
+        with django_capture_on_commit_callbacks(execute=True):
+            registration.camera_edit(actor=actor_of(cast.binh), camera_id=camera.id, changes=change, now=now())
+        return still
+
+    monkeypatch.setattr(frames, "still_of", slowly)
     assert not posters.poster_refresh(camera, now=now())
     assert not posters.poster_path(camera.id).exists()
 
@@ -105,17 +163,18 @@ def test_a_frame_of_the_past_is_the_key_frame_at_or_before(camera: Camera, recor
     start = ago(60)
     recorder.past(start, 40)
     at_us = to_us(start) + 11_000_000
-    still = frames.frame_jpeg(camera.id, "main", at_us=at_us, width=160)
+    still = frames.frame_jpeg(camera.id, "main", at_us=at_us, width=160, mask_version=0)
     assert still is not None and still.wall_us == to_us(start) + 10_000_000
-    outside = frames.frame_jpeg(camera.id, "main", at_us=at_us, width=160, windows_us=[(at_us, at_us + 1)])
-    away = frames.frame_jpeg(camera.id, "main", at_us=at_us, width=160, away_us=[(at_us - 2_000_000, at_us)])
+    asked: dict[str, Any] = {"at_us": at_us, "width": 160, "mask_version": 0}
+    outside = frames.frame_jpeg(camera.id, "main", **asked, windows_us=[(at_us, at_us + 1)])
+    away = frames.frame_jpeg(camera.id, "main", **asked, away_us=[(at_us - 500_000, at_us)])  # its end touches them
     assert outside is None
     assert away is not None and away.wall_us == to_us(start) + 8_000_000
 
 
 def test_an_old_frame_is_not_called_the_newest(camera: Camera, recorder: Recorder) -> None:
     recorder.past(ago(85), 10)
-    assert frames.frame_jpeg(camera.id, "main", at_us=None, width=160) is None
+    assert frames.frame_jpeg(camera.id, "main", at_us=None, width=160, mask_version=0) is None
 
 
 def test_what_is_no_video_is_no_picture(decoder: Decoder) -> None:

@@ -100,3 +100,15 @@ def test_always_and_never_have_no_boundary() -> None:
     assert schedule.next_boundary(always, MONDAY) is None
     assert schedule.next_boundary([], MONDAY) is None
     assert schedule.covers(always, MONDAY)
+
+
+@settings(max_examples=100)
+@given(rules, instants, st.integers(1, 3000))
+def test_what_lies_outside_is_what_no_hours_cover(hours: list[dict], start: datetime, minutes: int) -> None:
+    end = start + minutes * MINUTE
+    away = schedule.outside(hours, start, end)
+    for step in range(0, minutes, max(1, minutes // 40)):
+        instant = start + step * MINUTE
+        shown = not hours or covered(hours, instant)  # a code without hours allows every one
+        assert any(a <= instant < b for a, b in away) is not shown
+    assert all(start <= a < b <= end for a, b in away)
