@@ -254,7 +254,8 @@ class Recorder:
         if key in self._looking:
             return  # the worker asked again because the resolver has not answered yet
         self._looking.add(key)
-        threading.Thread(target=self._look_up, args=(key, url, held.job.private_allowed), name="dial", daemon=True).start()
+        facts = (key, url, held.job.private_allowed)
+        threading.Thread(target=self._look_up, args=facts, name="dial", daemon=True).start()
 
     def _look_up(self, key: str, url: str, private: bool) -> None:
         """The address that is checked is the address that is dialled."""
