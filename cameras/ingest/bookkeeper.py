@@ -148,7 +148,7 @@ class Bookkeeper:
         if self._settled:
             rows.settled(self._settled, self._store, self._node)
             self._settled.clear()
-        self._rows.write(self._jobs, self._now())
+        self._rows.write(self._now())
         if self._inherit() or now - self._looked_at >= (LOOK_NUDGED_S if self._nudged else LOOK_S):
             self._looked_at = now
             self._compare(roster(self._node))
@@ -213,8 +213,6 @@ class Bookkeeper:
         asked_at = self._monotonic()
         for key, generation in leases_take(holder=self._holder, keys=free, now=self._now()).items():
             self._jobs[key] = wanted[key]
-            if self._rows is not None:
-                self._rows.joined(wanted[key])
             self._decide(Begin(wanted[key], generation, asked_at + VALID_S))
 
     def _finish(self) -> None:
@@ -224,7 +222,7 @@ class Bookkeeper:
                 while True:
                     self._take(self._notes.get_nowait())
             if self._rows is not None:
-                self._rows.write(self._jobs, self._now())
+                self._rows.write(self._now())
             leases_release(holder=self._holder, keys=list(self._jobs), now=self._now())
         except (DatabaseError, InterfaceError) as error:
             log.warning("not everything could be written at the end: %s", type(error).__name__)

@@ -22,13 +22,11 @@ class Job:
     """The rendition's id."""
     camera_id: UUID
     rendition: str
-    neighborhood_id: UUID
     node_id: UUID
     mask_version: int
     url: str
     user: str = field(repr=False)
     password: str = field(repr=False)
-    health: str = field(compare=False, default="new")
     private_allowed: bool = False
     """Whether its address may lead into a private network."""
 
@@ -49,12 +47,11 @@ def roster(node_id: UUID) -> dict[str, Job]:
     rows = Rendition.objects.filter(  # the state only narrows the SELECT; may_record decides
         camera__node_id=node_id, camera__state=Camera.State.ACTIVE, name=Rendition.Name.MAIN
     ).values_list(
-        "id", "camera_id", "name", "camera__neighborhood_id", "camera__mask_version", "source_url", "health",
-        "private_allowed", "credentials", "camera__state", "camera__source_kind", "camera__masks",
-        "camera__owner_household__left_at",
+        "id", "camera_id", "name", "camera__mask_version", "source_url", "private_allowed", "credentials",
+        "camera__state", "camera__source_kind", "camera__masks", "camera__owner_household__left_at",
     )  # fmt: skip
     jobs = {}
-    for key, camera_id, name, neighborhood_id, mask_version, url, health, private, sealed, *facts in rows:
+    for key, camera_id, name, mask_version, url, private, sealed, *facts in rows:
         if not may_record(_Facts(*facts)):
             continue
         try:
@@ -62,9 +59,7 @@ def roster(node_id: UUID) -> dict[str, Job]:
         except ValueError as error:
             log.error("rendition %s: %s", key, error)
             continue
-        jobs[str(key)] = Job(
-            str(key), camera_id, name, neighborhood_id, node_id, mask_version, url, user, password, health, private
-        )  # fmt: skip
+        jobs[str(key)] = Job(str(key), camera_id, name, node_id, mask_version, url, user, password, private)
     return jobs
 
 

@@ -1,4 +1,7 @@
-"""Rows from what workers tell: slices opened and closed, health, measurements. Gathered, written in batches."""
+"""Rows from what workers tell: slices opened and closed, health, measurements. Gathered, written in batches.
+
+No news: that a camera went or came back is told by ``cameras.health``, which also notices what a dead recorder cannot.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,17 +13,12 @@ from django.db import connection, transaction
 
 from backend.lib.clock import from_us
 from cameras.ingest.pipe import Message
-from cameras.ingest.roster import Job
 from cameras.models import Rendition, Slice
 from cameras.store.catalog import row_of
 from cameras.store.journal import Journal
 from cameras.store.layout import pair_of
-from neighborhoods import outbox
 
 MEASURED_S = 5.0
-OFFLINE_AFTER_S = 15.0
-"""A camera that is back within this never was offline: a dropped Wi-Fi packet is no news."""
-_DOWN = (Rendition.Health.RETRYING, Rendition.Health.REFUSED)
 _MEASURED = ("codec", "width", "height", "keyframe_ms", "bitrate_bps", "last_frame_at")
 
 
@@ -33,8 +31,6 @@ class Rows:
         self._health: dict[str, tuple[str, str, datetime]] = {}
         self._measured: dict[str, Message] = {}
         self._measured_at: datetime | None = None
-        self._down_since: dict[str, datetime] = {}
-        self._offline: set[str] = set()
 
     def take(self, message: Message, now: datetime) -> None:
         operation, key = message["op"], message["key"]
@@ -44,27 +40,16 @@ class Rows:
             self._measured[key] = message
         elif operation == "health":
             self._health[key] = (message["state"], message["reason"], now)
-            if message["state"] in _DOWN:
-                self._down_since.setdefault(key, now)
-            elif message["state"] == Rendition.Health.LIVE:
-                self._down_since.pop(key, None)
-
-    def joined(self, job: Job) -> None:
-        """This recorder takes a camera: what was said of it before stands in its row."""
-        if job.health in _DOWN:
-            self._offline.add(job.key)
 
     def left(self, key: str) -> None:
         """This recorder no longer answers for the camera."""
-        for table in (self._down_since, self._measured, self._health):
-            table.pop(key, None)
-        self._offline.discard(key)
+        self._measured.pop(key, None)
+        self._health.pop(key, None)
 
-    def write(self, jobs: Mapping[str, Job], now: datetime) -> None:
+    def write(self, now: datetime) -> None:
         """One transaction, and none where there is nothing to say."""
         measured = self._due(now)
-        turned = self._turned(jobs, now)
-        if not (self._slices or self._health or measured or turned):
+        if not (self._slices or self._health or measured):
             return
         with transaction.atomic():
             self._write_slices()
@@ -72,12 +57,8 @@ class Rows:
                 Rendition.objects.filter(pk=key).update(health=state, health_reason=reason, health_since=at)
             if measured:
                 _write_measured(measured)
-            for key, online in turned.items():
-                _tell(jobs[key], online, now)
         self._slices.clear()
         self._health.clear()
-        for key, online in turned.items():
-            (self._offline.discard if online else self._offline.add)(key)
         if measured:
             self._measured.clear()
             self._measured_at = now
@@ -85,16 +66,6 @@ class Rows:
     def _due(self, now: datetime) -> dict[str, Message]:
         late = self._measured_at is None or now - self._measured_at >= timedelta(seconds=MEASURED_S)
         return self._measured if late else {}
-
-    def _turned(self, jobs: Mapping[str, Job], now: datetime) -> dict[str, bool]:
-        """Cameras that went offline (False) or came back (True) since this was last told."""
-        since = now - timedelta(seconds=OFFLINE_AFTER_S)
-        gone = {key: False for key, at in self._down_since.items() if at <= since and key not in self._offline}
-        back = {
-            key: True for key, (state, _, _) in self._health.items()
-            if state == Rendition.Health.LIVE and key in self._offline
-        }  # fmt: skip
-        return {key: online for key, online in (gone | back).items() if key in jobs}
 
     def _write_slices(self) -> None:
         opened = [_opened(message, self._node_id) for message in self._slices if message["op"] == "opened"]
@@ -141,10 +112,3 @@ def _write_measured(measured: Mapping[str, Message]) -> None:
         rows.append([*said, key_field.get_db_prep_save(UUID(key), connection)])
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {table} SET {columns} WHERE {key_column} = %s", rows)  # noqa: S608
-
-
-def _tell(job: Job, online: bool, now: datetime) -> None:
-    outbox.add(
-        topic="camera.online" if online else "camera.offline", neighborhood_id=job.neighborhood_id,
-        payload={"camera": str(job.camera_id)}, now=now,
-    )  # fmt: skip

@@ -7,16 +7,19 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
+from backend.lib.clock import now
 from backend.lib.config import ROOT
 from cameras import credentials
 from cameras.demo.rtsp_server import CameraServer
 from cameras.demo.testcard import card
+from cameras.health import health_tick
 from cameras.models import Camera, RecorderLease, Rendition, Slice
 from cameras.store.catalog import node_here
 from neighborhoods.models import OutboxRow
@@ -254,12 +257,18 @@ def test_a_private_address_is_dialled_only_where_a_leader_named_it(start, street
     _wait(lambda: camera.renditions.filter(health="refused", health_reason="address_private").exists())
 
 
-def test_a_camera_that_goes_and_comes_back_is_news(start, street, live_cast):
+def test_a_camera_that_comes_back_is_told_by_its_frames_and_once(start, street, live_cast):
     camera = _camera(street, live_cast.place)
     Rendition.objects.filter(camera=camera).update(health="retrying")
+    Camera.objects.filter(pk=camera.pk).update(offline_since=now() - timedelta(hours=1))
     start()
-    row = _wait(lambda: OutboxRow.objects.filter(topic="camera.online").first())
-    assert row.payload == {"camera": str(camera.pk)} and row.neighborhood_id == live_cast.place.id
+    _wait(lambda: camera.renditions.filter(health="live", last_frame_at__isnull=False).exists())
+    assert not OutboxRow.objects.exists()
+    assert [health_tick(now=now()), health_tick(now=now())] == [1, 0]
+    row = OutboxRow.objects.get()
+    assert (row.topic, row.payload["camera"], row.neighborhood_id) == (
+        "camera.online", str(camera.pk), live_cast.place.id,
+    )  # fmt: skip
 
 
 def test_the_password_reaches_no_log_and_no_process_list(start, street, live_cast, tmp_path):
