@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from backend.lib.clock import from_us
-from cameras import registry
+from cameras import registry, rules
 from cameras.models import Camera, Rendition
 from cameras.playback import schedule
 from cameras.store import catalog
@@ -28,7 +28,8 @@ Span = schedule.Span
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Why there is nothing: ``private_hours``, or ``no_footage`` (camera or line down, or retention has taken it)."""
+    """Why there is nothing: ``private_hours``, ``outside_hours`` (of the asker's code), or ``no_footage`` (camera or
+    line down, retention has taken it, or it was recorded under other masks)."""
 
     starts_at: datetime
     ends_at: datetime
@@ -54,12 +55,14 @@ def recordings_between(
     if starts_at >= ends_at:
         return Recordings([], [])
     window = [(starts_at, ends_at)]
-    private = schedule.spans(camera.private_hours, starts_at, ends_at)
-    recorded = _clipped(joined(_slices(camera.id, starts_at, ends_at)), starts_at, ends_at)
-    ranges = schedule.cut(recorded, private)
-    missing = schedule.cut(schedule.cut(window, private), recorded)
-    gaps = [Gap(start, end, "no_footage") for start, end in missing]
-    gaps += [Gap(start, end, "private_hours") for start, end in _clipped(private, starts_at, ends_at)]
+    private = _clipped(schedule.spans(camera.private_hours, starts_at, ends_at), starts_at, ends_at)
+    outside = schedule.cut(schedule.outside(actor.hours_scope, starts_at, ends_at), private)
+    recorded = _clipped(joined(_slices(camera, starts_at, ends_at)), starts_at, ends_at)
+    away = private + outside
+    ranges = schedule.cut(recorded, away)
+    missing = schedule.cut(schedule.cut(window, away), recorded)
+    told = {"no_footage": missing, "private_hours": private, "outside_hours": outside}
+    gaps = [Gap(start, end, reason) for reason, spans in told.items() for start, end in spans]
     return Recordings(ranges, sorted(gaps, key=lambda gap: gap.starts_at))
 
 
@@ -90,9 +93,11 @@ def joined(spans: Iterable[Span], within: timedelta = JOIN) -> list[Span]:
     return out
 
 
-def _slices(camera_id: UUID, starts_at: datetime, ends_at: datetime) -> list[Span]:
-    files = catalog.slices_between(camera_id, Rendition.Name.MAIN, starts_at - JOIN, ends_at + JOIN)
-    return [(from_us(file.starts_us), from_us(_end_us(file))) for file in files]
+def _slices(camera: Camera, starts_at: datetime, ends_at: datetime) -> list[Span]:
+    """What may be shown of the recording: masks do not reach the past."""
+    files = catalog.slices_between(camera.id, Rendition.Name.MAIN, starts_at - JOIN, ends_at + JOIN)
+    shown = [file for file in files if rules.same_masks(file.mask_version, camera.mask_version)]
+    return [(from_us(file.starts_us), from_us(_end_us(file))) for file in shown]
 
 
 def _end_us(file: catalog.SliceFile) -> int:

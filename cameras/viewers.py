@@ -13,7 +13,8 @@ from cameras.models import Camera, ViewMinute, ViewSession
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.models import Household
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+GRID = ViewSession.Mode.GRID
 POLLED = timedelta(seconds=90)
 """A session in use is written down at least this often (once a minute, and a flush)."""
 
@@ -40,8 +41,9 @@ def viewings_of(camera: Camera, starts_at: datetime, ends_at: datetime) -> Query
 def viewers_of(camera: Camera, starts_at: datetime, ends_at: datetime, *, sessions: Collection[UUID]) -> list[Watching]:
     """Who watched which minutes of ``camera`` in these ``sessions``, neighbouring minutes of one session joined.
 
-    Newest session first, and of one session the newest footage. The owner sees the household or the office, never the
-    person (the persons come out only on a complaint).
+    Whoever looked at its poster is told too, by the hour: a picture ten seconds old is watching. Newest session first,
+    and of one session the newest footage. The owner sees the household or the office, never the person (the persons
+    come out only on a complaint).
     """
     rows = _minutes(camera, starts_at, ends_at).filter(session_id__in=sessions).order_by("-session_id", "-minute")
     listed = list(rows)
@@ -54,16 +56,18 @@ def viewers_of(camera: Camera, starts_at: datetime, ends_at: datetime, *, sessio
 
 
 def _minutes(camera: Camera, starts_at: datetime, ends_at: datetime) -> QuerySet[ViewMinute]:
-    """Posters are no watching: they are counted by the hour, and left out here."""
-    return ViewMinute.objects.filter(camera=camera, minute__gte=starts_at, minute__lt=ends_at).exclude(mode="grid")
+    """Those that touch the range: a look at the grid is noted by the hour, everything else by the minute."""
+    found = ViewMinute.objects.filter(camera=camera, minute__gt=starts_at - HOUR, minute__lt=ends_at)
+    return found.filter(Q(mode=GRID) | Q(minute__gt=starts_at - MINUTE))
 
 
 def _joined(rows: Iterable[ViewMinute], names: Mapping[UUID, str]) -> list[Watching]:
-    """The minutes of one session, given newest first, as spans in the same order."""
+    """The minutes (or hours) of one session, given newest first, as spans in the same order."""
     out: list[Watching] = []
     for row in rows:
         name = names.get(row.household_id, "") if row.household_id else ""
-        span = Watching(name, row.role, row.mode, row.purpose, row.minute, row.minute + MINUTE, row.watched_at)
+        until = row.minute + (HOUR if row.mode == GRID else MINUTE)
+        span = Watching(name, row.role, row.mode, row.purpose, row.minute, until, row.watched_at)
         later = out[-1] if out else None
         if later and later.starts_at == span.ends_at and _alike(later, span):
             out[-1] = replace(later, starts_at=span.starts_at, watched_at=max(later.watched_at, span.watched_at))

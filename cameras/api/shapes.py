@@ -170,7 +170,8 @@ class RangeQuery(QuerySerializer):
 
 class GapShape(SpanShape):
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "reason": serializers.ChoiceField(choices=["no_footage", "private_hours"])}
+        reasons = ["no_footage", "private_hours", "outside_hours"]
+        return {**super().get_fields(), "reason": serializers.ChoiceField(choices=reasons)}
 
 
 class RecordingsShape(serializers.Serializer[Any]):

@@ -12,9 +12,11 @@ from backend.lib.ids import new_id
 from cameras import recordings
 from cameras.models import Camera, Slice
 from cameras.store.catalog import node_here
+from neighborhoods.models import AccessCode
 from tests.cameras.api.conftest import Api
 from tests.cameras.playback.conftest import actor_of, make_camera
 from tests.cameras.playback.footage import Recorder, ago
+from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast, Person
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -82,6 +84,38 @@ def test_private_hours_are_gaps_with_their_reason(cast: Cast, camera: Camera) ->
     assert [gap.reason for gap in got.gaps] == ["private_hours"]
     assert got.gaps[0].ends_at - got.gaps[0].starts_at == timedelta(minutes=15)
     assert sum(((end - begin) for begin, end in got.ranges), timedelta()) == timedelta(minutes=45)
+
+
+def test_a_codes_hours_are_gaps_on_either_side(cast: Cast, camera: Camera) -> None:
+    begins = now().replace(second=0, microsecond=0) - timedelta(minutes=40)
+    ends = begins + timedelta(minutes=90)
+    AccessCode.objects.filter(devices=cast.an.device).update(hours_scope=daily(begins, ends))
+    start = begins - timedelta(minutes=10)
+    a_slice(camera, start, 1800)
+    got = found(cast.an, camera, start - SECOND, start + 1800 * SECOND)
+    assert got.ranges == [(begins, start + 1800 * SECOND)]
+    assert [(gap.starts_at, gap.ends_at, gap.reason) for gap in got.gaps] == [
+        (start - SECOND, begins, "outside_hours")
+    ]  # fmt: skip
+    private = (begins - timedelta(minutes=5), begins + timedelta(minutes=5))
+    camera.private_hours = daily(*private)
+    got = found(cast.an, camera, start, start + 1800 * SECOND)
+    assert got.ranges == [(private[1], start + 1800 * SECOND)]
+    assert [(gap.starts_at, gap.ends_at, gap.reason) for gap in got.gaps] == [
+        (start, private[0], "outside_hours"),
+        (*private, "private_hours"),
+    ]
+    assert sum(recordings.summary(actor_of(cast.an), camera, VIETNAM, now=now()).values()) == 900
+
+
+def test_what_was_recorded_under_other_masks_cannot_be_replayed(cast: Cast, camera: Camera) -> None:
+    start = ago(600)
+    a_slice(camera, start, 60)
+    a_slice(camera, start + 60 * SECOND, 60)
+    Slice.objects.filter(media_sequence=1).update(mask_version=1)
+    camera.mask_version = 1
+    window = (start, start + 120 * SECOND)
+    assert found(cast.an, camera, *window).ranges == [(start + 60 * SECOND, window[1])]
 
 
 @pytest.mark.parametrize(("starts", "ends"), [(60, 120), (60, 61), (-60, -30), (200_000, 100_000), (-9e8, -9e8 - 1)])

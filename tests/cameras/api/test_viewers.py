@@ -18,7 +18,7 @@ from tests.cameras.playback.conftest import make_camera
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -106,9 +106,32 @@ def test_the_range_goes_with_the_cursor(an: Api, own: Camera, cast: Cast, start:
     assert [spans(page, start) for page in pages(an, own, **query)] == [[(4, 5), (3, 4), (2, 3)], [(1, 2)]]
 
 
-def test_looking_at_the_grid_is_no_watching(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
-    watched(own, cast, start, [0], mode="grid")
-    assert pages(an, own) == [{"next": None, "results": []}]
+def test_looks_at_the_grid_are_listed_by_the_hour(an: Api, own: Camera, cast: Cast) -> None:
+    """A picture ten seconds old is watching too. Posters are noted once per session, camera and hour."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0) - 6 * HOUR
+    watched(own, cast, hour, [0, 60, 180], mode="grid")
+    [page] = pages(an, own)
+    assert spans(page, hour) == [(180, 240), (0, 120)]
+    assert {(one["household"], one["mode"]) for one in page["results"]} == {("Hộ bà Cúc", "grid")}
+
+
+def test_a_range_finds_the_look_whose_hour_it_touches(an: Api, own: Camera, cast: Cast) -> None:
+    hour = clock.now().replace(minute=0, second=0, microsecond=0) - 6 * HOUR
+    watched(own, cast, hour, [0], mode="grid")
+    for first, last, found in ((59, 61, 1), (60, 61, 0), (-1, 0, 0), (-1, 1, 1)):
+        query = {"from": iso(hour + first * MINUTE), "to": iso(hour + last * MINUTE)}
+        assert sum(len(page["results"]) for page in pages(an, own, **query)) == found, (first, last)
+
+
+def test_a_look_at_the_grid_and_a_view_are_not_joined(an: Api, own: Camera, cast: Cast) -> None:
+    hour = clock.now().replace(minute=0, second=0, microsecond=0) - 6 * HOUR
+    watched(own, cast, hour, [0], mode="grid")
+    watched(own, cast, hour, [60, 61])
+    [page] = pages(an, own)
+    assert [(one["mode"], span) for one, span in zip(page["results"], spans(page, hour), strict=True)] == [
+        ("live", (60, 62)),
+        ("grid", (0, 60)),
+    ]
 
 
 @pytest.mark.parametrize("cursor", ["x", "cD1ub25lc2Vuc2U=", "%00"])
