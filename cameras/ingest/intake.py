@@ -230,8 +230,7 @@ class Intake:
         """The connection ends: close what is whole (``deliver`` hands it out). The picture under way is not."""
         self._parts.clear()
         self._begun = False
-        if self._samples:
-            self._close(SEGMENT_END)
+        self._close_without_next()
 
     # --- parts of packets -------------------------------------------------------------------------------------------
 
@@ -307,7 +306,8 @@ class Intake:
         if head <= NAL_IDR and not data[5] & 0x80:  # its first slice goes on with another picture
             if self._samples and timestamp == self._sample_stamp:
                 self._samples[-3] += len(data)
-                self._keep(data)
+                self._pictures.append(data)
+                self._size += len(data)
             else:
                 self.dropped += 1
             return
@@ -340,15 +340,13 @@ class Intake:
                 self.key_distance = dts - self.last_key
             self.last_key = dts
             self._lead = offset
-        self._samples.extend((timeline.usual, len(data), KEY_SAMPLE if key else OTHER_SAMPLE, offset))
-        self._keep(data)
+        size = len(data)
+        self._samples.extend((0, size, KEY_SAMPLE if key else OTHER_SAMPLE, offset))  # the next picture says how long
+        self._pictures.append(data)
+        self._size += size
         self._sample_stamp = timestamp
         self.last_dts, self.last_frame = dts, now
         self.frames += 1
-
-    def _keep(self, data: bytes) -> None:
-        self._pictures.append(data)
-        self._size += len(data)
 
     def _drop(self) -> None:
         self._parts.clear()
@@ -377,8 +375,7 @@ class Intake:
 
     def _split_here(self, *, clock_set: bool = False) -> None:
         """A seam before the next picture."""
-        if self._samples:
-            self._close(SEGMENT_END)
+        self._close_without_next()
         self._ready.append(_Seam(clock_set))
 
     def _cut(self, key: bool, dts: int, duration: int, size: int) -> None:
@@ -388,6 +385,12 @@ class Intake:
         full = dts + duration - self._fragment_dts > FRAGMENT_TICKS or self._size + size > FRAGMENT_BYTES
         if ends or key or full:
             self._close(SEGMENT_END if ends else 0)
+
+    def _close_without_next(self) -> None:
+        """The last picture lasts as long as usual, for want of a next."""
+        if self._samples:
+            self._samples[-4] = self.timeline.usual
+            self._close(SEGMENT_END)
 
     def _close(self, ending: int) -> None:
         self._sequence += 1

@@ -30,6 +30,7 @@ STEADY_S = 20.0
 DIAL_ANSWER_S = 15.0
 REDIRECTS = 3
 MEASURE_S = 5.0
+"""Cameras are measured at the same instants, so that one message wakes the parent for all."""
 
 Tell = Callable[[dict[str, Any]], None]
 _random = SystemRandom().random
@@ -57,6 +58,7 @@ class Source:
         self._connected_at = 0.0
         self._state = ("", "")
         self._measured_at, self._measured_bytes = now, 0
+        self._measure_at = _next_measure(now)
 
     def sweep(self, now: float, wall_us: int) -> None:
         """Everything that is to do now. Raises nothing of the camera's or the disk's making."""
@@ -96,6 +98,7 @@ class Source:
             self._fail(SourceFault("unreachable", error.strerror or ""), now, 0)
             return
         self._measured_at, self._measured_bytes = now, 0
+        self._measure_at = _next_measure(now + 1.0)
         self._pace.hurry(now)
         self.due = now
 
@@ -146,7 +149,7 @@ class Source:
                 self._health("live", "")
                 if now - self._connected_at > STEADY_S:
                     self._failures = self._redirects = 0
-            if now - self._measured_at >= MEASURE_S:
+            if now >= self._measure_at:
                 self._measure(connection, now, wall_us)
         self.due = self._pace.next(now, count, connection.window)
 
@@ -214,6 +217,7 @@ class Source:
         seconds = now - self._measured_at
         bits = (connection.received - self._measured_bytes) * 8
         self._measured_at, self._measured_bytes = now, connection.received
+        self._measure_at = _next_measure(now)
         self._tell(
             {
                 "op": "measured", "key": self.key, "codec": intake.sets.codec, "width": intake.sets.facts.width,
@@ -222,3 +226,7 @@ class Source:
                 "last_frame_us": wall_us - round((now - intake.last_frame) * 1e6),
             }
         )  # fmt: skip
+
+
+def _next_measure(now: float) -> float:
+    return (now // MEASURE_S + 1) * MEASURE_S
