@@ -4,7 +4,7 @@ A leader's camera is approved and active at once. A household's own is *proposed
 only after the leader's tap, when it is judged again. Addresses are looked up before the transaction, never inside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
-from cameras import credentials, dialling, posters, registry, rules
+from cameras import credentials, dialling, posters, protection, registry, rules
 from cameras.models import Camera, Rendition
 from cameras.store import catalog
 from neighborhoods import audit, hours, nudges, revocations
@@ -26,9 +26,9 @@ CHANNEL = "matpho:cameras"
 MOST_PROPOSALS = 10
 """Cameras of one household that wait for the leader."""
 LONGEST_RETENTION_HOURS = 24 * 90
-LEADERS_ONLY = frozenset({"ownership", "purpose", "retention_hours", "retention_bytes"})
-EDITABLE = LEADERS_ONLY | {"name", "kind", "latitude", "longitude", "bearing_deg", "private_hours", "masks"}
-_ENDS_VIEWS = frozenset({"private_hours", "masks"})
+LEADERS_ONLY = frozenset({"purpose", "retention_hours", "retention_bytes"})
+_ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership"})
+EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "latitude", "longitude", "bearing_deg"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ def camera_add(
 ) -> Camera:
     """Register a camera with its main rendition. Active at once where the actor may approve it, else proposed.
 
+    One that a household owns does not begin as ``public``: that is the household's to say (``protection``).
+
     Raises ``Absent`` (place, household), ``BadInput`` with fields, ``Conflict`` (``too_many_proposals``).
     """
     if actor.camera_scope:  # a guest's code shows some cameras and brings none
@@ -69,6 +71,8 @@ def camera_add(
     facts = _checked({"name": name, **_fields_of(view)})
     if not role_may_approve:
         facts |= {"ownership": Camera.Ownership.HOUSEHOLD, "purpose": Camera.Purpose.SECURITY}
+    elif owner_household_id is not None and facts["ownership"] == Camera.Ownership.PUBLIC:
+        facts["ownership"] = Camera.Ownership.HOUSEHOLD
     with transaction.atomic():
         if not role_may_approve:
             _require_room(owner_household_id)
@@ -104,21 +108,21 @@ def camera_edit(
 ) -> Camera:
     """Change facts (names of ``EDITABLE``) and, where ``url`` is given, the address with its user and password.
 
-    An address changed by somebody who may not approve makes the camera proposed again. Changed private hours or masks
-    end its views, so that they are opened anew under the new rule. Raises ``Absent``, ``BadInput``, ``Conflict``.
+    An address changed by somebody who may not approve makes the camera proposed again. Changed private hours, masks
+    or ownership end its views, so that they are opened anew under the new rule. What protects a household that owns the camera is
+    loosened by that household alone (``protection``). Raises ``Absent``, ``BadInput``, ``Conflict``.
     """
     camera = registry.camera_for(actor, Action.EDIT_CAMERA, camera_id, now=now)
     if camera.state == Camera.State.RETIRED:
         raise Conflict(_("The camera is retired."), code="retired")
     may_approve = actor.role_at(registry.place_of(camera), Action.APPROVE_CAMERA) is not None
     if not may_approve and (refused := LEADERS_ONLY & changes.keys()):
-        raise BadInput(
-            _("Only the leader changes that."), fields={field: [_("Ask your leader.")] for field in sorted(refused)}
-        )
+        raise _refuse_all(refused, _("Only the leader changes that."), _("Ask your leader."))
     facts = _checked(changes)
     source = check_source(url, user, password, private=may_approve) if url is not None else None
     with transaction.atomic():
         locked = _locked(camera_id)
+        _require_owners_word(actor, locked, facts)
         changed = [field for field, value in facts.items() if getattr(locked, field) != value]
         if source is not None:
             sealed = credentials.seal(source.user, source.password)
@@ -248,12 +252,24 @@ def _require_room(household_id: UUID | None) -> None:
         raise Conflict(_("Ten cameras of yours wait for the leader already."), code="too_many_proposals")
 
 
+def _require_owners_word(actor: Actor, camera: Camera, facts: Mapping[str, object]) -> None:
+    if camera.owner_household_id in (None, actor.home_id):
+        return
+    if refused := protection.loosened({"ownership": camera.ownership, "private_hours": camera.private_hours}, facts):
+        reason = _("Only the household that owns the camera may have it show more, or to more people.")
+        raise _refuse_all(refused, reason, _("Ask the household. You may restrict more, or retire the camera."))
+
+
 def _locked(camera_id: UUID) -> Camera:
     return Camera.objects.select_for_update().get(id=camera_id)
 
 
 def _refuse(field: str, reason: str) -> BadInput:
     return BadInput(reason, fields={field: [reason]})
+
+
+def _refuse_all(fields: Iterable[str], reason: str, hint: str) -> BadInput:
+    return BadInput(reason, fields={field: [hint] for field in sorted(fields)})
 
 
 def _record(actor: Actor, camera: Camera, action: str, data: Mapping[str, object], now: datetime) -> None:

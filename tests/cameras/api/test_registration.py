@@ -207,8 +207,8 @@ def test_private_hours_end_every_view(binh: Api) -> None:
 def test_the_owner_edits_but_does_not_rule(an: Api, cast: Cast, camera: Camera) -> None:
     Camera.objects.filter(id=camera.id).update(owner_household=cast.an.household, ownership="household")
     assert an.patch(f"/cameras/{camera.id}/", {"name": "Cổng nhà tôi"})[0] == 200
-    status, answer = an.patch(f"/cameras/{camera.id}/", {"ownership": "public", "retention_hours": 1})
-    assert (status, sorted(answer["errors"])) == (400, ["ownership", "retention_hours"])
+    status, answer = an.patch(f"/cameras/{camera.id}/", {"purpose": "traffic", "retention_hours": 1})
+    assert (status, sorted(answer["errors"])) == (400, ["purpose", "retention_hours"])
 
 
 def test_a_neighbour_edits_nothing(an: Api, cuc: Api, camera: Camera) -> None:
