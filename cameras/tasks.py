@@ -1,5 +1,6 @@
 """Celery's side of the cameras: each task takes ids and calls one verb. Rows are the truth, messages only carry ids."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,8 +11,11 @@ from django.conf import settings
 from backend.lib import clock
 from cameras import cutting, health, posters, snapshots, viewsessions
 from cameras.store import catalog, retention
+from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
 from neighborhoods.access import system
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -49,13 +53,16 @@ def retention_run() -> None:
     limits = retention.Limits(
         max_bytes=int(config.STORE_MAX_BYTES or 0), headroom_bytes=int(config.STORE_HEADROOM_BYTES or 0)
     )
-    retention.retention_run(
-        actor=system("retention"),
-        root=config.store_dir,
-        node_id=catalog.node_here().id,
-        limits=limits,
-        now=clock.now(),
-    )
+    try:
+        retention.retention_run(
+            actor=system("retention"),
+            root=config.store_dir,
+            node_id=catalog.node_here().id,
+            limits=limits,
+            now=clock.now(),
+        )
+    except NotThisStore as error:
+        log.error("%s Nothing is deleted.", error)
 
 
 @shared_task

@@ -3,7 +3,8 @@
 Never touches a slice that a recorder writes now: its journal is locked (``layout.alone``), and what is younger than
 ``SETTLE_S`` is left for the next run, because its news may still be on the way to the database.
 
-Nothing that holds footage is deleted here. What belongs to nobody goes to ``quarantine/``; only retention deletes.
+Nothing that holds footage is deleted here. What belongs to nobody goes to ``quarantine/``; only retention deletes. What
+leaves the store leaves it together at the end (``parting.py``): over a wrong or empty folder nothing does.
 """
 
 import time
@@ -21,6 +22,8 @@ from cameras.store import recover
 from cameras.store.catalog import row_of
 from cameras.store.journal import Journal, JournalDamaged
 from cameras.store.layout import Pair, alone, camera_ids, pairs, quarantine, strangers
+from cameras.store.marker import store_claim
+from cameras.store.parting import Parting, is_mass, slices_part
 from neighborhoods import audit
 from neighborhoods.access import Actor
 
@@ -44,6 +47,8 @@ class Report:
     """Slices whose files, journal and row were compared."""
     writing: int = 0
     """Left alone: a recorder writes there, or they are too young."""
+    withheld: int = 0
+    """Slices that would have left the store, had they not been so many."""
 
     @property
     def unrepaired(self) -> list[Finding]:
@@ -52,14 +57,18 @@ class Report:
 
 def store_check(
     *, actor: Actor, root: Path, node_id: UUID, now: datetime, repair: bool = True, hashes: bool = False,
-    settle_s: float = SETTLE_S, wall: Callable[[], float] = time.time,
+    force: bool = False, settle_s: float = SETTLE_S, wall: Callable[[], float] = time.time,
 ) -> Report:  # fmt: skip
     """Compare everything on this node; repair unless told not to. ``hashes`` reads every byte of footage as well.
 
-    A run that repaired something leaves one audit entry with the counts by kind.
+    ``force`` is a person's word that this is the store, and that what is missing in it is gone. Without it
+    ``NotThisStore`` is raised over a wrong folder, and slices that would leave in a mass stay. A run that repaired
+    something leaves one audit entry with the counts by kind.
     """
+    store_claim(root, node_id, force=force, write=repair)
     check = _Check(root, node_id, repair, hashes, wall() - settle_s)
     check.run()
+    check.part(actor, force=force, now=now)
     if any(finding.repaired for finding in check.report.findings):
         counts = Counter(finding.kind for finding in check.report.findings)
         with transaction.atomic():
@@ -75,9 +84,22 @@ class _Check:
         self.root, self.node_id = root, node_id
         self.repair, self.hashes, self.settled = repair, hashes, settled
         self.report = Report()
-        self.cameras = set(Camera.objects.values_list("id", flat=True))
         self.rows: dict[UUID, Slice] = {}
         """Of the camera in hand: a city's node has millions."""
+        self.known = False
+        """Whether the camera in hand has a row."""
+        self.partings: list[Parting] = []
+        self.slices = self.settled_rows = 0  # of all cameras, for judging what is much
+
+    def part(self, actor: Actor, *, force: bool, now: datetime) -> None:
+        """Let what was found to leave the store leave it, unless it is too much."""
+        mass = is_mass(self.partings, slices=self.slices, rows=self.settled_rows) and not force
+        goes = self.repair and not mass
+        self.report.withheld = len(self.partings) if self.repair and mass else 0
+        held = slices_part(actor=actor, root=self.root, partings=self.partings, now=now) if goes else set()
+        for one in self.partings:
+            detail = f"{one.detail}, held" if one.slice_id in held else one.detail
+            self._note(one.kind, one.path, detail, goes and one.slice_id not in held)
 
     def run(self) -> None:
         rows = Slice.objects.filter(node_id=self.node_id).order_by().values_list("camera_id", flat=True)
@@ -91,17 +113,20 @@ class _Check:
         # Files are listed before rows are read: a row is born after its files and dies after them, so a file that
         # has no row now had none when it was listed either, unless it is young.
         files = pairs(self.root, camera_id)
+        self.known = Camera.objects.filter(id=camera_id).exists()
         self.rows = {row.id: row for row in Slice.objects.filter(node_id=self.node_id, camera_id=camera_id)}
         for pair in files:
             self._pair(pair)
         seen = {pair.slice_id for pair in files}
+        self.slices += len(seen | self.rows.keys())
+        self.settled_rows += sum(row.starts_at.timestamp() < self.settled for row in self.rows.values())
         self._rows_without_files(row for row in self.rows.values() if row.id not in seen)
 
     def _pair(self, pair: Pair) -> None:
-        if pair.camera_id not in self.cameras:
-            self._note("unknown_camera", pair.path, str(pair.camera_id), self._away(pair.media, pair.index, pair.draft))
-        elif not self._is_settled(pair):
+        if not self._is_settled(pair):
             self.report.writing += 1
+        elif not self.known:
+            self._part("unknown_camera", pair, str(pair.camera_id))
         elif self._is_whole(pair):
             self._journal(pair)
 
@@ -113,9 +138,10 @@ class _Check:
             return False  # retention was faster
         if newest >= self.settled:
             return False
-        if not pair.index.exists():
+        journal = pair.index if pair.index.exists() else pair.draft
+        if not journal.exists():
             return True
-        with alone(pair.index) as mine:
+        with alone(journal) as mine:
             return mine
 
     def _is_whole(self, pair: Pair) -> bool:
@@ -129,10 +155,9 @@ class _Check:
             # was not retention, then this is footage, and perhaps held: a person has to look.
             self._note("journal_missing", pair.path, "row and media stand without their journal", False)
         elif pair.media.exists():
-            self._note("orphan_media", pair.path, "media without journal and row", self._away(pair.media, pair.draft))
+            self._part("orphan_media", pair, "media without journal and row")
         else:
-            self._note("orphan_index", pair.path, "journal without media", self._away(pair.index, pair.draft))
-            self._drop_row(pair.slice_id)
+            self._part("orphan_index", pair, "journal without media")
         return False
 
     def _journal(self, pair: Pair) -> None:
@@ -143,8 +168,7 @@ class _Check:
             if named != (header.camera_id, header.rendition, header.generation, header.slice_id):
                 raise JournalDamaged(pair.index, "header and name differ")
         except JournalDamaged as error:
-            self._note("journal_damaged", pair.path, error.why, self._away(pair.media, pair.index))
-            self._drop_row(pair.slice_id)
+            self._part("journal_damaged", pair, error.why)
             return
         self.report.slices += 1
         if journal.close is None:
@@ -154,6 +178,9 @@ class _Check:
             journal = recovered
         else:
             self._closed(pair, journal)
+        if not journal.fragments:
+            self._part("empty", pair, "no whole fragment")
+            return
         self._init(pair, journal)
         self._row(pair, journal)
 
@@ -168,10 +195,6 @@ class _Check:
         self._note("recovered", pair.path, detail, True)
         for record in result.damaged:
             self._note("hash_mismatch", pair.path, f"fragment at {record.offset}", False)
-        if not result.journal.fragments:
-            self._note("empty", pair.path, "no whole fragment", self._away(pair.media, pair.index))
-            self._drop_row(pair.slice_id)
-            return None
         return result.journal
 
     def _closed(self, pair: Pair, journal: Journal) -> None:
@@ -215,18 +238,15 @@ class _Check:
         for row in rows:
             if row.starts_at.timestamp() >= self.settled or (self.root / row.path).exists():
                 continue
-            self._drop_row(row.id)
-            self._note("row_without_files", row.path, f"{row.starts_at.isoformat()}", self.repair)
+            self.partings.append(Parting("row_without_files", row.path, row.starts_at.isoformat(), row.id))
 
-    def _drop_row(self, slice_id: UUID) -> None:
-        if self.repair:
-            Slice.objects.filter(id=slice_id).delete()
+    def _part(self, kind: str, pair: Pair, detail: str) -> None:
+        files = (pair.media, pair.index, pair.draft)
+        self.partings.append(Parting(kind, pair.path, detail, pair.slice_id, files))
 
-    def _away(self, *paths: Path) -> bool:
+    def _away(self, path: Path) -> bool:
         if self.repair:
-            for path in paths:
-                if path.exists():
-                    quarantine(self.root, path)
+            quarantine(self.root, path)
         return self.repair
 
     def _note(self, kind: str, subject: str, detail: str, repaired: bool) -> None:

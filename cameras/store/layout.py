@@ -9,6 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 INIT, QUARANTINE = "init", "quarantine"
+MARKER = "store.json"
+"""Names the node whose footage this is (``marker.py``)."""
 MEDIA, INDEX, DRAFT = ".mp4", ".idx", ".idx.new"
 
 
@@ -65,7 +67,7 @@ def strangers(root: Path) -> Iterator[Path]:
     """Files below the root that have no place in the layout (a recorder's draft of an init segment apart)."""
     for path in sorted(root.rglob("*")):
         top = path.relative_to(root).parts[0]
-        if path.is_file() and top not in (INIT, QUARANTINE) and pair_of(root, path) is None:
+        if path.is_file() and top not in (INIT, QUARANTINE, MARKER) and pair_of(root, path) is None:
             yield path
 
 

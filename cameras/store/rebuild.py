@@ -28,11 +28,13 @@ class Rebuilt:
 
 
 def index_rebuild(
-    *, actor: Actor, root: Path, node_id: UUID, now: datetime, settle_s: float = SETTLE_S
+    *, actor: Actor, root: Path, node_id: UUID, now: datetime, force: bool = False, settle_s: float = SETTLE_S
 ) -> Rebuilt:  # fmt: skip
     """Write the row of every slice on this node that has none, and raise each lease to the highest generation on disk:
-    a recorder that started again at 1 would lose to its own past in every playlist. May run beside recorders."""
-    report = store_check(actor=actor, root=root, node_id=node_id, now=now, settle_s=settle_s)
+    a recorder that started again at 1 would lose to its own past in every playlist. May run beside recorders.
+
+    ``force`` and ``NotThisStore`` as in ``store_check``."""
+    report = store_check(actor=actor, root=root, node_id=node_id, now=now, force=force, settle_s=settle_s)
     rows = sum(finding.kind == "file_without_row" for finding in report.findings)
     with transaction.atomic():
         leases = _raise_generations()

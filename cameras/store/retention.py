@@ -22,10 +22,12 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from cameras.models import Camera, Hold, Rendition, Slice
 from cameras.store.layout import INDEX, alone, fsync_path, prune
+from cameras.store.marker import store_claim
 from neighborhoods import audit
 from neighborhoods.access import Actor
 
@@ -57,12 +59,13 @@ class Removed:
 
 
 def hold_over(now: datetime) -> Exists:
-    """For filtering slices: a hold in force at ``now`` that overlaps the slice. A slice without an end is as long as
-    it may still become."""
+    """For filtering slices: a hold in force at ``now`` that overlaps the slice. A slice without an end may reach to
+    the present."""
+    ends_at = Coalesce(OuterRef("ends_at"), Value(now, DateTimeField()))
     return Exists(
         Hold.objects.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now), released_at__isnull=True,
-            camera_id=OuterRef("camera_id"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"),
+            camera_id=OuterRef("camera_id"), starts_at__lt=ends_at, ends_at__gt=OuterRef("starts_at"),
         )
     )  # fmt: skip
 
@@ -83,7 +86,11 @@ def retention_run(
     *, actor: Actor, root: Path, node_id: UUID, limits: Limits, now: datetime,
     free: Callable[[Path], int] = free_bytes,
 ) -> Removed:  # fmt: skip
-    """Delete what is due on this node, oldest first; gives what was removed. Open slices are never touched."""
+    """Delete what is due on this node, oldest first; gives what was removed. Open slices are never touched.
+
+    Raises ``NotThisStore`` where the store is not there: rows would go, and their footage come back with the disk.
+    """
+    store_claim(root, node_id)
     run = _Run(actor, root, node_id, now)
     for camera in Camera.objects.filter(Exists(Slice.objects.filter(camera_id=OuterRef("pk"), node_id=node_id))):
         run.by_age(camera)

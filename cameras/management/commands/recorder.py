@@ -3,7 +3,9 @@
 import logging
 import signal
 import time
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -13,6 +15,7 @@ from cameras import dialling
 from cameras.ingest.parent import Recorder
 from cameras.ingest.signs import Signs
 from cameras.store.catalog import node_here
+from cameras.store.marker import NotThisStore, store_claim
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         config.store_dir.mkdir(parents=True, exist_ok=True)
         recorder = Recorder(
             store=config.store_dir, holders=config.data_dir / "run" / "recorders", workers=options["workers"],
-            node_id=lambda: node_here().pk, dial=dialling.judge, slice_seconds=options["slice_seconds"],
+            node_id=lambda: _node(config.store_dir), dial=dialling.judge, slice_seconds=options["slice_seconds"],
         )  # fmt: skip
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: recorder.stop())
@@ -45,6 +48,16 @@ class Command(BaseCommand):
         log.info("recording as %s with %d workers", recorder.holder.name, options["workers"])
         recorder.run()
         signs.stop()
+
+
+def _node(store: Path) -> UUID:
+    """This machine's node, its store marked. A wrong folder is said and recorded into: a gap cannot be made good."""
+    node_id: UUID = node_here().pk
+    try:
+        store_claim(store, node_id)
+    except NotThisStore as error:
+        log.error("%s Recording goes on there, and nothing is deleted.", error)
+    return node_id
 
 
 def _alive(recorder: Recorder) -> bool:
