@@ -80,26 +80,27 @@ class Response:
 
 
 Bytes = bytes | bytearray | memoryview
+_BLANK = re.compile(rb"[\r\n]*")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
 
 def _take(data: Bytes, start: int) -> tuple[str, Headers, bytes, int] | None:
     """The message at ``start``: start line, headers, body, offset behind it; None where it is not complete yet."""
-    size = len(data)
-    while start < size and data[start] in b"\r\n":
-        start += 1
-    window = bytes(data[start : start + MAX_HEAD])
-    end = _HEAD_END.search(window)
+    size, limit = len(data), start + MAX_HEAD
+    blank = _BLANK.match(data, start, limit)  # searched in place: the buffer may hold thousands of messages
+    start = blank.end() if blank else start
+    end = _HEAD_END.search(data, start, limit)
     if end is None:
-        if len(window) == MAX_HEAD:
+        if size >= limit:
             raise RtspDamaged(f"no end of headers within {MAX_HEAD} bytes")
         return None
-    lines = _FOLD.sub(" ", window[: end.start()].decode("latin-1")).splitlines()
+    head = bytes(data[start : end.start()]).decode("latin-1")
+    lines = _FOLD.sub(" ", head).splitlines()
     pairs = (line.partition(":") for line in lines[1:])
     headers = Headers((name.strip(), value.strip()) for name, colon, value in pairs if colon)
     length = _content_length(headers)
-    body_at = start + end.end()
+    body_at = end.end()
     if body_at + length > size:
         return None
     return lines[0] if lines else "", headers, bytes(data[body_at : body_at + length]), body_at + length
@@ -252,7 +253,7 @@ _HASHES: dict[str, Callable[[bytes], "hashlib._Hash"]] = {
     "MD5": lambda data: hashlib.md5(data, usedforsecurity=False),
     "SHA-256": hashlib.sha256,
 }
-_PARAM = re.compile(r'([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PARAM = re.compile(r'(?<![A-Za-z0-9_-])([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 @dataclass(frozen=True, slots=True)

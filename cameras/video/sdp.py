@@ -75,8 +75,14 @@ def parse(body: bytes | str) -> Session:
 
 def _media(value: str) -> Media:
     kind, *rest = value.split() or [""]
-    types = [int(word) for word in rest[2:] if word.isascii() and word.isdigit() and int(word) < 128]
-    return Media(kind.lower(), [Format(pt, *_STATIC.get(pt, ("", 90000))) for pt in types])
+    types = dict.fromkeys(_payload_type(word) for word in rest[2:])  # each once, in their order
+    return Media(kind.lower(), [Format(pt, *_STATIC.get(pt, ("", 90000))) for pt in types if pt is not None])
+
+
+def _payload_type(word: str) -> int | None:
+    """None where it is not one: 0 to 127 (RFC 3550, 5.1)."""
+    number = int(word) if re.fullmatch(r"[0-9]{1,3}", word) else None
+    return number if number is not None and number < 128 else None
 
 
 def _attribute(session: Session, value: str) -> None:
@@ -100,13 +106,12 @@ def _attribute(session: Session, value: str) -> None:
 
 
 def _format(media: Media, payload_type: str) -> Format | None:
-    if not (payload_type.isascii() and payload_type.isdigit()):
-        return None
-    return next((f for f in media.formats if f.payload_type == int(payload_type)), None)
+    number = _payload_type(payload_type)
+    return next((f for f in media.formats if f.payload_type == number), None)
 
 
 def _rtpmap(media: Media, content: str) -> None:
-    match = re.match(r"(\d+)\s+([\w.-]+)\s*(?:/\s*(\d+))?", content)
+    match = re.match(r"(\d{1,3})\s+([\w.-]+)\s*(?:/\s*(\d{1,9}))?", content)
     found = _format(media, match[1]) if match else None
     if match is None or found is None:
         return

@@ -1,5 +1,7 @@
 """RTSP messages, addresses and authentication, as cameras write them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,11 +60,28 @@ def test_it_tells_a_cameras_own_request_from_a_response():
         b"RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
         b"RTSP/1.0 200 OK\r\nContent-Length: 70000\r\n\r\n",
         b"RTSP/1.0 200 OK\r\nX: " + b"a" * rtsp.MAX_HEAD,
+        b"\n" * rtsp.MAX_HEAD,
     ],
 )
 def test_it_refuses_what_is_not_rtsp_or_too_large(garbage):
     with pytest.raises(RtspDamaged):
         rtsp.read_response(garbage)
+
+
+QUICK_S = 0.2
+"""Of processor time, for the largest message there can be: what a camera says must not hold the others up."""
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [b"Digest " + b"a" * 16_000, b"a " * 8_000, b'Digest a="' + b"\\" * 16_000, b'Digest a="a', b", basic " * 2_000],
+    ids=["one word", "words", "backslashes", "no end", "schemes"],
+)
+def test_a_challenge_made_to_be_slow_is_read_quickly(offer):
+    message, _ = read(b"RTSP/1.0 401 No\r\nWWW-Authenticate: " + offer + b"\r\n\r\n")
+    began = time.thread_time()
+    rtsp.challenges(message.headers)
+    assert time.thread_time() - began < QUICK_S
 
 
 @given(st.binary(max_size=400))

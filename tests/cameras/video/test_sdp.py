@@ -1,6 +1,7 @@
 """Session descriptions as cameras write them."""
 
 import base64
+import time
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,30 @@ def test_without_video_there_is_no_track(text):
 @pytest.mark.parametrize("rate", ["0", "", "abc", "99999999999"])
 def test_an_absurd_clock_rate_becomes_90000(rate):
     assert track(f"m=video 0 RTP/AVP 96\na=rtpmap:96 H264/{rate}\n").clock_rate == 90000
+
+
+DIGITS = "9" * 5_000
+"""More than int() takes."""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"m=video 0 RTP/AVP 96\na=rtpmap:96 H264/{DIGITS}", f"m=video 0 RTP/AVP 96\na=rtpmap:{DIGITS} H264/90000",
+        f"m=video 0 RTP/AVP {DIGITS} 96", f"m=video 0 RTP/AVP 96\na=fmtp:{DIGITS} a=b",
+        f"m=video 0 RTP/AVP 96\na=framerate:{DIGITS}",
+    ],
+)  # fmt: skip
+def test_numbers_without_end_are_passed_over(lines):
+    found = track(lines)
+    assert (found.payload_type, found.clock_rate) == (96, 90_000)
+
+
+def test_a_description_made_to_be_slow_is_read_quickly():
+    text = "m=video 0 RTP/AVP" + " 96" * 10_000 + "\n" + "a=rtpmap:97 x/1\n" * 2_000
+    began = time.thread_time()
+    sdp.parse(text)
+    assert time.thread_time() - began < 0.2
 
 
 @pytest.mark.parametrize(
