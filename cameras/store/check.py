@@ -146,8 +146,8 @@ class _Check:
 
     def _is_whole(self, pair: Pair) -> bool:
         """Media and journal are both there. A draft of a journal is one that was never renamed."""
-        if pair.draft.exists() and not pair.index.exists() and self.repair:
-            pair.draft.rename(pair.index)
+        if self.repair:
+            recover.name_draft(pair)
         if pair.media.exists() and pair.index.exists():
             return True
         if pair.media.exists() and pair.slice_id in self.rows:

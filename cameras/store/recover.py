@@ -52,6 +52,13 @@ def mismatches(journal: Journal, media: Path) -> list[Fragment]:
     return wrong
 
 
+def name_draft(pair: Pair) -> None:
+    """Give a journal its name whose writer was killed between the draft's last byte and the ``rename``."""
+    with alone(pair.draft) as mine:
+        if mine and not pair.index.exists():
+            pair.draft.rename(pair.index)
+
+
 def recover(pair: Pair) -> Recovery | None:
     """Cut the torn tail, take in whole fragments that lack their record, write the close record, sync.
 

@@ -26,6 +26,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Sum, 
 from django.db.models.functions import Coalesce
 
 from cameras.models import Camera, Hold, Rendition, Slice
+from cameras.store.abandoned import slices_settle
 from cameras.store.layout import INDEX, alone, fsync_path, prune
 from cameras.store.marker import store_claim
 from neighborhoods import audit
@@ -86,11 +87,13 @@ def retention_run(
     *, actor: Actor, root: Path, node_id: UUID, limits: Limits, now: datetime,
     free: Callable[[Path], int] = free_bytes,
 ) -> Removed:  # fmt: skip
-    """Delete what is due on this node, oldest first; gives what was removed. Open slices are never touched.
+    """Delete what is due on this node, oldest first; gives what was removed. Open slices are never touched, once
+    those are closed that a dead recorder left open.
 
     Raises ``NotThisStore`` where the store is not there: rows would go, and their footage come back with the disk.
     """
     store_claim(root, node_id)
+    slices_settle(actor=actor, root=root, node_id=node_id, now=now)
     run = _Run(actor, root, node_id, now)
     for camera in Camera.objects.filter(Exists(Slice.objects.filter(camera_id=OuterRef("pk"), node_id=node_id))):
         run.by_age(camera)
