@@ -19,6 +19,7 @@ from cameras.models import Camera, Rendition
 from cameras.store import catalog
 from neighborhoods import audit, hours, nudges, revocations
 from neighborhoods.access import Action, Actor, Place, require
+from neighborhoods.households import living_household
 from neighborhoods.models import Household, Neighborhood, Revocation
 
 CHANNEL = "matpho:cameras"
@@ -109,8 +110,8 @@ def camera_edit(
     """Change facts (names of ``EDITABLE``) and, where ``url`` is given, the address with its user and password.
 
     An address changed by somebody who may not approve makes the camera proposed again. Changed private hours, masks
-    or ownership end its views, so that they are opened anew under the new rule. What protects a household that owns the camera is
-    loosened by that household alone (``protection``). Raises ``Absent``, ``BadInput``, ``Conflict``.
+    or ownership end its views, so that they are opened anew under the new rule. What protects a household that owns the
+    camera is loosened by that household alone (``protection``). Raises ``Absent``, ``BadInput``, ``Conflict``.
     """
     camera = registry.camera_for(actor, Action.EDIT_CAMERA, camera_id, now=now)
     if camera.state == Camera.State.RETIRED:
@@ -247,6 +248,9 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
 
 
 def _require_room(household_id: UUID | None) -> None:
+    """In the verb's transaction; the household's row is locked, so that two at once are counted one after the other."""
+    if household_id is not None:
+        living_household(household_id)
     waiting = Camera.objects.filter(owner_household_id=household_id, state=rules.PROPOSED).count()
     if waiting >= MOST_PROPOSALS:
         raise Conflict(_("Ten cameras of yours wait for the leader already."), code="too_many_proposals")

@@ -17,8 +17,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import from_us, to_us
-from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn, TooMany
-from cameras import recordings, registry, rules, viewing
+from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
+from cameras import recordings, registry, room, rules, viewing
 from cameras.models import Camera, Rendition, Snapshot
 from cameras.playback import schedule
 from neighborhoods import audit
@@ -28,9 +28,6 @@ LONGEST_SIDE_S = 120
 REACH = timedelta(hours=24)
 AHEAD = timedelta(minutes=2)
 """How far ``at`` may lie ahead: clocks of phones differ, and a moment may just be beginning."""
-MOST_UNFINISHED = 5
-MOST_KEPT = 100
-"""Per device; older ones are given up by hand or by age."""
 KEPT_FOR = timedelta(days=30)
 
 GRACE = timedelta(seconds=20)
@@ -39,8 +36,6 @@ DEAD_AFTER = timedelta(seconds=6)
 """A claim without a heartbeat for this long belongs to a dead worker; three beats were missed."""
 ENQUEUE_AGAIN = timedelta(seconds=5)
 MOST_ATTEMPTS = 3
-
-_UNFINISHED = (Snapshot.Status.WAITING, Snapshot.Status.READY_TO_CUT, Snapshot.Status.CUTTING)
 
 
 def root() -> Path:
@@ -53,8 +48,8 @@ def snapshot_request(
 ) -> Snapshot:
     """Ask for the clip from ``before_s`` before to ``after_s`` after ``at``. It is cut when that is recorded.
 
-    Raises ``Absent``, ``BadInput`` (``at``, lengths, ``purpose``), ``Conflict`` (``private_hours``), ``TooMany`` (a
-    device's five).
+    Raises ``Absent``, ``BadInput`` (``at``, lengths, ``purpose``), ``Conflict`` (``private_hours``), and what
+    ``room.room_require`` does.
     """
     camera = registry.camera_for(actor, Action.KEEP_SNAPSHOT, camera_id, now=now)
     viewing.role_with_purpose(actor, Action.KEEP_SNAPSHOT, camera, purpose)
@@ -70,7 +65,7 @@ def snapshot_request(
     if rules.in_private_hours(camera, at):
         raise Conflict(_("The camera shows nothing in its private hours."), code="private_hours")
     with transaction.atomic():
-        _require_room(actor.device_id)
+        room.room_require(actor.device_id)
         snapshot = Snapshot.objects.create(
             camera=camera,
             device_id=actor.device_id,
@@ -127,7 +122,7 @@ def snapshots_expire(*, now: datetime) -> int:
 
 def snapshots_sweep(*, now: datetime) -> list[UUID]:
     """Move rows on, and give the ids a worker should take now. Run every second; running it twice does no harm."""
-    if not Snapshot.objects.filter(status__in=_UNFINISHED).exists():
+    if not Snapshot.objects.filter(status__in=room.UNFINISHED).exists():
         return []  # the usual second: one SELECT, and SQLite's one writer is left alone
     _rescue(now)
     _give_up(now)
@@ -181,6 +176,7 @@ def snapshot_done(
             worker,
             status=Snapshot.Status.DONE,
             path=path,
+            bytes=size,
             covers_from=from_us(covers_us[0]),
             covers_to=from_us(covers_us[1]),
             done_at=now,
@@ -220,14 +216,6 @@ def _forget(actor: Actor, snapshot: Snapshot, action: str, now: datetime) -> Non
         folder = root() / str(snapshot.id)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
         _record(actor, snapshot, action, {"camera": snapshot.camera_id}, now)
-
-
-def _require_room(device_id: UUID) -> None:
-    mine = Snapshot.objects.filter(device_id=device_id)
-    if mine.filter(status__in=_UNFINISHED).count() >= MOST_UNFINISHED:
-        raise TooMany(_("Five moments are still being kept. Wait for one of them."), retry_after_s=10)
-    if mine.count() >= MOST_KEPT:
-        raise Conflict(_("This phone keeps a hundred moments already. Delete one."), code="too_many_snapshots")
 
 
 def _refuse(field: str, reason: str) -> BadInput:

@@ -33,6 +33,8 @@ class Snapshot(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     path = models.CharField(max_length=200, blank=True)
     """Folder of the finished clip, relative to the snapshots' root."""
+    bytes = models.PositiveBigIntegerField(default=0)
+    """Of the finished clip's footage: what it takes of its holder's room (``cameras.room``)."""
     covers_from = models.DateTimeField(null=True, blank=True)
     covers_to = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)

@@ -78,6 +78,7 @@ def test_the_clip_is_the_footage_bit_for_bit(cast: Cast, camera: Camera, recorde
     assert (done.status, done.failure, done.attempts) == ("done", "", 1)
     known = stored()
     (journal,) = journals(done)
+    assert done.bytes == sum(one.length for one in journal.fragments)
     raw = journal.path.with_suffix(".mp4").read_bytes()
     for one in journal.fragments:
         copy = raw[one.offset : one.offset + one.length]
