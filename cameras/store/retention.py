@@ -1,5 +1,7 @@
 """Deleting footage: by age, by bytes per camera, and by bytes in all with headroom kept free. A hold beats them all.
 
+By bytes in all, cameras above their fair share pay first; within that, and within each camera, the oldest goes first.
+
 Order, chosen so that a kill at any point leaves nothing dangling:
 
 1. journal: from here on no playlist lists the slice and no media URL passes the check against the journal;
@@ -14,7 +16,7 @@ list what is gone.)
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -102,6 +104,16 @@ def retention_run(
     return run.removed
 
 
+def above_share(sizes: Mapping[UUID, int], room: int) -> dict[UUID, int]:
+    """What each camera has above its fair share of ``room``, an equal part for each that has footage here.
+
+    While anybody is above, those below lose nothing: a camera that records at twenty times the others' rate shortens
+    its own past and not theirs.
+    """
+    share = max(0, room) // max(1, len(sizes))
+    return {camera_id: size - share for camera_id, size in sizes.items() if size > share}
+
+
 class _Run:
     def __init__(self, actor: Actor, root: Path, node_id: UUID, now: datetime) -> None:
         self.actor, self.root, self.node_id, self.now = actor, root, node_id, now
@@ -122,22 +134,35 @@ class _Run:
             self._free(own, _bytes_of(own) - camera.retention_bytes, "camera_bytes")
 
     def by_store_bytes(self, limits: Limits, free: int) -> None:
-        over = _bytes_of(self.finished) - limits.max_bytes if limits.max_bytes else 0
+        sizes = dict(self.finished.values_list("camera_id").annotate(Sum("bytes")).order_by())
+        total = sum(sizes.values())
+        over = total - limits.max_bytes if limits.max_bytes else 0
         missing = max(over, limits.headroom_bytes - free)
-        self.removed.short_bytes = max(0, missing - self._free(self.finished, missing, "store_bytes"))
+        above = above_share(sizes, total - missing)
+        freed = self._free(self.finished.filter(camera__in=above), missing, "store_bytes", above)
+        freed += self._free(self.finished, missing - freed, "store_bytes")
+        self.removed.short_bytes = max(0, missing - freed)
         if self.removed.short_bytes:
             log.error("store is %d bytes over its limits and the rest is held", self.removed.short_bytes)
 
-    def _free(self, slices: "QuerySet[Slice]", wanted: int, reason: str) -> int:
-        """Delete the oldest that nobody holds until ``wanted`` bytes are free; gives how many were."""
+    def _free(
+        self, slices: "QuerySet[Slice]", wanted: int, reason: str, above: Mapping[UUID, int] | None = None
+    ) -> int:  # fmt: skip
+        """Delete the oldest that nobody holds until ``wanted`` bytes are free; gives how many were. ``above``: of each
+        camera only until so many bytes of it are gone."""
         if wanted <= 0:
             return 0
+        left = dict(above) if above is not None else None
         chosen: list[UUID] = []
         found = 0
-        unheld = slices.exclude(hold_over(self.now)).order_by("starts_at").values_list("id", "bytes")
-        for slice_id, size in unheld.iterator():
+        unheld = slices.exclude(hold_over(self.now)).order_by("starts_at").values_list("id", "camera_id", "bytes")
+        for slice_id, camera_id, size in unheld.iterator():
             if found >= wanted:
                 break
+            if left is not None:
+                if left[camera_id] <= 0:
+                    continue
+                left[camera_id] -= size
             chosen.append(slice_id)
             found += size
         before = self.removed.bytes

@@ -104,6 +104,66 @@ def test_over_the_stores_limit_the_oldest_of_all_cameras_go_first(
     assert agrees(tmp_path)
 
 
+def minutes_of(record: Record, camera: Camera, count: int, *, hours_ago: int = 0) -> list[Slice]:
+    """``count`` recordings of one camera, a minute apart; gives its slices, oldest first."""
+    for number in range(count):
+        record(camera, wall_us=WALL_US - hours_ago * HOUR_US + number * 60_000_000)
+    return list(Slice.objects.filter(camera=camera).order_by("starts_at"))
+
+
+def test_a_noisy_camera_pays_for_itself_and_not_its_neighbours(
+    tmp_path: Path, camera: Camera, other_camera: Camera, node: MediaNode, record: Record
+):
+    """The noisy one's footage is all younger: by age alone the quiet one would lose everything it has."""
+    minutes_of(record, camera, 1, hours_ago=1)
+    noisy = minutes_of(record, other_camera, 5)
+    limit = sum(row.bytes for row in noisy)
+    removed = run(tmp_path, node, max_bytes=limit)
+    assert len(sequences(camera)) == 3
+    gone = len(noisy) - len(sequences(other_camera))
+    assert removed.by_reason == {"store_bytes": gone}
+    assert sequences(other_camera) == [row.media_sequence for row in noisy[gone:]]  # its own oldest
+    assert sum(row.bytes for row in Slice.objects.all()) <= limit
+    assert agrees(tmp_path)
+
+
+def test_headroom_is_taken_from_those_over_their_share_too(
+    tmp_path: Path, camera: Camera, other_camera: Camera, node: MediaNode, record: Record
+):
+    minutes_of(record, camera, 1, hours_ago=1)
+    noisy = minutes_of(record, other_camera, 5)
+    run(tmp_path, node, headroom=noisy[0].bytes + 1, free=0)
+    assert (len(sequences(camera)), len(sequences(other_camera))) == (3, 13)
+
+
+def test_two_over_their_share_lose_the_oldest_of_both_and_no_more_than_what_is_over(
+    tmp_path: Path, camera: Camera, other_camera: Camera, node: MediaNode, record: Record
+):
+    older = minutes_of(record, camera, 4, hours_ago=1)
+    newer = minutes_of(record, other_camera, 4)
+    total = sum(row.bytes for row in [*older, *newer])
+    run(tmp_path, node, max_bytes=total - 1)
+    assert (len(sequences(camera)), len(sequences(other_camera))) == (11, 12)
+    run(tmp_path, node, max_bytes=total // 2)
+    share, largest = total // 4, max(row.bytes for row in older)
+    for one in (camera, other_camera):
+        kept = sum(row.bytes for row in Slice.objects.filter(camera=one))
+        assert share - largest < kept <= share
+
+
+def test_where_the_rest_of_a_noisy_camera_is_held_the_oldest_of_all_go(
+    tmp_path: Path, camera: Camera, other_camera: Camera, node: MediaNode, record: Record
+):
+    quiet = minutes_of(record, camera, 1, hours_ago=1)
+    noisy = minutes_of(record, other_camera, 5)
+    Hold.objects.create(
+        camera=other_camera, starts_at=noisy[0].starts_at, ends_at=noisy[-1].starts_at + timedelta(hours=1), reason="x"
+    )
+    removed = run(tmp_path, node, max_bytes=sum(row.bytes for row in [*quiet, *noisy]) - 1)
+    assert (sequences(camera), len(sequences(other_camera))) == ([2, 4], 15)
+    assert removed.short_bytes == 0
+
+
 def test_headroom_on_the_disk_is_made_free(tmp_path: Path, camera: Camera, node: MediaNode, record: Record):
     record(camera)
     first = Slice.objects.order_by("starts_at")[0]
