@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -20,19 +20,27 @@ from backend.lib.config import ROOT
 from tests.servers import free_port
 
 READY_S = 60
+"""The first time, when the database is made and the demonstration is painted."""
+AGAIN_S = 8
+"""Every time after that, by ``make run``: it takes two on a quiet machine."""
+TRIES = 3
+"""Other tests use the same cores: a start that took too long may be tried again, one that is slow is slow each time."""
 STOP_S = 5
 
 
-class Product:
-    """``python -m backend.run`` with its own data folder and port; what it prints is collected in ``lines``."""
+START = (sys.executable, "-m", "backend.run")
 
-    def __init__(self, data: Path, **env: str) -> None:
+
+class Product:
+    """The product with its own data folder and port; what it prints is collected in ``lines``."""
+
+    def __init__(self, data: Path, command: Sequence[str] = START, **env: str) -> None:
         self.port = int(env.pop("PORT", "0")) or free_port()
         self.data = data
         keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.begun = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "backend.run"],
-            cwd=ROOT, env={**keep, "PORT": str(self.port), "DATA_DIR": str(data), **env},
+            command, cwd=ROOT, env={**keep, "PORT": str(self.port), "DATA_DIR": str(data), **env},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         self.lines: list[str] = []
@@ -59,8 +67,10 @@ class Product:
             time.sleep(0.05)
         raise AssertionError(f"no line like {pattern!r} in:\n{self.text}")
 
-    def ready(self) -> None:
+    def ready(self) -> float:
+        """Waits until it says so; the seconds since it was started."""
         self.line("(stops everything)")
+        return time.monotonic() - self.begun
 
     def family(self) -> list[psutil.Process]:
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
@@ -91,9 +101,9 @@ class Product:
                 assert browser.post(f"/api/v1/codes/{code['id']}/revoke/").status_code == 200
 
     def interrupt(self) -> float:
-        """Ctrl-C; the seconds until it has ended."""
+        """Ctrl-C, which a terminal sends to the whole group; the seconds until it has ended."""
         begun = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
+        os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(STOP_S + 5)
         self._reader.join(2)
         return time.monotonic() - begun
@@ -103,8 +113,8 @@ class Product:
 def start(tmp_path: Path) -> Iterator[type[Product]]:
     running: list[Product] = []
 
-    def begin(data: Path = tmp_path / "data", **env: str) -> Product:
-        product = Product(data, **env)
+    def begin(data: Path = tmp_path / "data", command: Sequence[str] = START, **env: str) -> Product:
+        product = Product(data, command, **env)
         running.append(product)
         return product
 
@@ -112,6 +122,18 @@ def start(tmp_path: Path) -> Iterator[type[Product]]:
     for product in running:
         if product.process.poll() is None:
             product.interrupt()
+
+
+def start_again(start) -> tuple[Product, float]:
+    """The product, started anew on the same data, and the seconds that took: the first of three below the limit."""
+    for left in reversed(range(TRIES)):
+        product = start(command=["make", "run"])
+        took = product.ready()
+        print(f"ready again in {took:.1f} s")
+        if took < AGAIN_S or not left:
+            break
+        product.interrupt()
+    return product, took
 
 
 def left_of(family: list[psutil.Process]) -> list[psutil.Process]:
@@ -122,7 +144,7 @@ def left_of(family: list[psutil.Process]) -> list[psutil.Process]:
 @pytest.mark.slow
 def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_the_same(start) -> None:
     product = start()
-    product.ready()
+    assert product.ready() < READY_S
     code = product.line(r"^Household code: (HG7-[B-Z]{4}-[B-Z]{4})$")
     leader = product.line(r"^Leader sign-in: (\S+ / \S+)$")
     address = product.line(r"Address: (http://127\.0\.0\.1:\d+/)$")
@@ -152,12 +174,13 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_the_same(
     assert product.process.returncode == 0
     assert left_of(family) == []
 
-    again = start()
-    begun = time.monotonic()
-    again.ready()
-    assert time.monotonic() - begun < READY_S
+    again, took = start_again(start)
+    assert took < AGAIN_S
     assert again.line(r"^Household code: (\S+)$") == code
     assert again.line(r"^Leader sign-in: (\S+ / \S+)$") == leader
+    family = again.family()
+    assert again.interrupt() < STOP_S
+    assert left_of(family) == []
 
 
 @pytest.mark.slow
