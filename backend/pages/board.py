@@ -8,8 +8,9 @@ from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from backend.pages import words
+from backend.pages.states import State, state_of
 from cameras.models import Camera, Rendition, ViewSession
-from cameras.registry import asks_purpose, sees_details
+from cameras.registry import asks_purpose, may_record, sees_details
 from cameras.viewers import watching_now
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.households import households_for
@@ -20,7 +21,9 @@ GUESSING_TOLD_FOR = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One camera of the grid. Residents get neutral words for others' cameras: an outage is no burglar's business."""
+    """One camera of the grid. Residents get neutral words for others' cameras: why one is down, and since when, is no
+    burglar's business. That a picture is old the page tells everybody, for an old picture must not pass for the street.
+    """
 
     id: UUID
     name: str
@@ -33,11 +36,11 @@ class Card:
     """Whether the reader must say why before any picture of it, so that the card shows none."""
 
 
-def card_of(camera: Camera, actor: Actor) -> Card:
+def card_of(camera: Camera, actor: Actor, *, now: datetime) -> Card:
     main, asks = _main(camera), asks_purpose(actor, camera)
     if not sees_details(actor, camera):
         return Card(camera.id, camera.name, _("Tap to watch"), "play", "quiet", None, details=False, asks=asks)
-    text, icon, tone = words.health(main.health if main else Rendition.Health.NEW)
+    text, icon, tone = words.health(state_of(camera, main, now=now).name)
     return Card(camera.id, camera.name, text, icon, tone, main.last_frame_at if main else None, details=True, asks=asks)
 
 
@@ -58,17 +61,18 @@ class HealthRow:
     key_frames: str
 
 
-def health_row(camera: Camera) -> HealthRow:
+def health_row(camera: Camera, *, now: datetime) -> HealthRow:
     main = _main(camera)
-    if main is None or camera.state == Camera.State.PROPOSED:
-        state = words.health("proposed" if main else "")
-        return HealthRow(camera, *state, None, "", None, "", "")
-    picture = f"{main.width}×{main.height} · {main.bitrate_bps / 1e6:.1f} Mbit/s" if main.width else ""
-    far = main.keyframe_ms > 10_000
+    if not may_record(camera) and camera.state == Camera.State.ACTIVE:
+        state = State("left" if camera.owner_left_at else "unrecorded")
+    else:
+        state = state_of(camera, main, now=now)
+    picture = f"{main.width}×{main.height} · {main.bitrate_bps / 1e6:.1f} Mbit/s" if main and main.width else ""
+    far = main is not None and main.keyframe_ms > 10_000
     key_frames = _("Key frames come too rarely: set their distance to 2 seconds in the camera.") if far else ""
     return HealthRow(
-        camera, *words.health(main.health), main.health_since,
-        words.health_reason(main.health_reason), main.last_frame_at, picture, key_frames,
+        camera, *words.health(state.name), state.since, words.health_reason(state.reason),
+        main.last_frame_at if main else None, picture, key_frames,
     )  # fmt: skip
 
 

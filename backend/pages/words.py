@@ -30,25 +30,74 @@ def local_day(at: datetime) -> str:
 
 
 def health(state: str) -> tuple[str, str, str]:
-    """Words, icon and tone of a camera's health, for those who may see outages."""
+    """Words, icon and tone of a camera's state (``states.State.name``), for those who may see outages."""
     return {
         "new": (_("Not started yet"), "clock", "quiet"),
         "connecting": (_("Connecting"), "clock", "quiet"),
         "live": (_("Recording"), "live", "good"),
         "retrying": (_("No signal, trying again"), "warn", "bad"),
+        "refused": (_("Cannot be recorded: somebody has to look at it"), "lock", "bad"),
+        "silent": (_("Nothing is being recorded"), "warn", "bad"),
         "proposed": (_("Waits for your approval"), "clock", "quiet"),
-        "refused": (_("The camera refuses: look at its address and password"), "lock", "bad"),
+        "left": (_("Not recorded: its household has moved away"), "still", "quiet"),
+        "unrecorded": (_("Not recorded"), "still", "quiet"),
     }.get(state, (_("Unknown"), "still", "quiet"))
 
 
 def health_reason(code: str) -> str:
-    """A reason's stable code in words; empty where the code says nothing to a person."""
+    """A reason's stable code in words that say what to do; empty where there is no reason."""
+    return health_reasons().get(code, "")
+
+
+def health_reasons() -> dict[str, str]:
+    """Words by code: every reason that ``cameras.ingest`` gives, and ``recorder_silent`` where it gives none."""
+    return _of_the_camera() | _of_its_video() | _of_its_address() | _of_ours()
+
+
+def _of_the_camera() -> dict[str, str]:
     return {
-        "unauthorized": _("Wrong user or password"),
-        "unreachable": _("Nothing answers at that address"),
-        "timeout": _("The camera does not answer in time"),
-        "no_media": _("It answers, but sends no picture"),
-        "address_refused": _("This address is not allowed"),
-        "unsupported": _("It sends a kind of video we cannot record yet"),
-        "closed": _("The camera hung up"),
-    }.get(code, "")
+        "unauthorized": _("The camera's user name or password is wrong. Enter them again."),
+        "forbidden": _("The camera does not let this user see its picture. Give the user that right in the camera."),
+        "unreachable": _("The camera cannot be reached. Look whether it has power and network."),
+        "no_answer": _("The camera is there but does not answer. Take its plug out, wait a minute, plug it in again."),
+        "busy": _("Too many others are watching the camera directly. Close other apps that show it."),
+        "closed": _("The camera hung up. We call again by ourselves."),
+        "session_lost": _("The camera lost the connection. We call again by ourselves."),
+        "rejected": _("The camera turned the request down. Take its plug out, wait a minute, plug it in again."),
+    }
+
+
+def _of_its_video() -> dict[str, str]:
+    return {
+        "no_media": _("The camera answers but sends no picture. Take its plug out, wait a minute, plug it in again."),
+        "no_keyframe": _(
+            "The picture never comes whole. Set the key frame distance (I-frame) to 2 seconds in the camera."
+        ),
+        "no_video": _("This address gives no video. Look up the camera's RTSP address."),
+        "no_tcp": _("The camera does not send over TCP. Switch on RTSP over TCP in the camera."),
+        "unsupported_codec": _("The camera sends H.265 or another kind of video. Set it to H.264 in the camera."),
+        "too_much": _("The camera sends far too much at once. Lower its picture quality (bit rate) in the camera."),
+        "damaged": _("What the camera sends cannot be read. Take its plug out, wait a minute, plug it in again."),
+    }
+
+
+def _of_its_address() -> dict[str, str]:
+    wrong = _("The camera's address is not allowed. Look at the address.")
+    named = {code: wrong for code in ("scheme", "form", "host", "this_server", "forbidden")}
+    return {f"address_{reason}": text for reason, text in named.items()} | {
+        "address_port": _("The camera's port is not allowed. Ask the operator to allow it."),
+        "address_private": _("The camera's address leads into a private network. The leader has to enter it."),
+        "address_unresolved": _("The camera's name is not found on the network. Look whether it is spelled right."),
+        "unresolved": _("The camera's name is not found on the network. Look whether it is spelled right."),
+        "not_found": _("The camera knows no picture of that address. Look up its RTSP address."),
+        "redirected_too_often": _("The camera keeps sending us on to other addresses. Look up its RTSP address."),
+        "tls_unsupported": _("rtsps:// cannot be recorded yet. Enter the camera's rtsp:// address."),
+    }
+
+
+def _of_ours() -> dict[str, str]:
+    return {
+        "store_failed": _("The recordings cannot be written. The camera is well; call the operator about the disk."),
+        "internal": _("A fault on our side. The camera is well; call the operator."),
+        "recorder_silent": _("The recorder has said nothing for a while. The camera may be well; call the operator."),
+    }

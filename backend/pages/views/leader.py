@@ -26,13 +26,14 @@ from neighborhoods.models import Device, Household
 @page(action=Action.SEE_WATCHING_NOW)
 def overview(request: PageRequest) -> HttpResponse:
     moment = now()
-    rows = [board.health_row(camera) for camera in _cameras(request)]
+    rows = [board.health_row(camera, now=moment) for camera in _cameras(request)]
     context = {
         "section": "leader",
         "watching": board.watching_rows(request.actor, now=moment),
         "guessing_at": board.guessing_told_at(request.actor, now=moment),
         "unwell": [row for row in rows if row.tone == "bad"],
         "camera_count": len(rows),
+        "recorded": sum(row.tone == "good" for row in rows),
     }
     return render_page(request, "leader/overview.html", context)
 
@@ -108,7 +109,8 @@ def _household_page(
 @ensure_csrf_cookie
 @page(action=Action.SEE_CAMERA_DETAILS)
 def health(request: PageRequest) -> HttpResponse:
-    rows = [board.health_row(camera) for camera in _cameras(request)]
+    moment = now()
+    rows = [board.health_row(camera, now=moment) for camera in _cameras(request)]
     context = {
         "section": "health",
         "rows": rows,

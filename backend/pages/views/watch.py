@@ -17,10 +17,11 @@ from neighborhoods.access import Action
 @ensure_csrf_cookie
 @page(action=Action.SEE_CAMERAS)
 def grid(request: PageRequest) -> HttpResponse:
+    moment = now()
     cameras = cameras_for(request.actor, Action.VIEW_LIVE).select_related("neighborhood")
     context = {
         "section": "cameras",
-        "cameras": [card_of(camera, request.actor) for camera in cameras.prefetch_related("renditions")],
+        "cameras": [card_of(camera, request.actor, now=moment) for camera in cameras.prefetch_related("renditions")],
     }
     return render_page(request, "grid.html", context)
 
