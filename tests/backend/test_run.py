@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from backend.lib.config import ROOT
+from tests.e2e.product import films
 from tests.servers import free_port
 
 READY_S = 60
@@ -184,7 +186,8 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_the_same(
 
 
 @pytest.mark.slow
-def test_a_code_that_the_leader_took_back_is_not_printed_again(start) -> None:
+def test_a_code_that_the_leader_took_back_is_not_printed_again(start, tmp_path) -> None:
+    shutil.copytree(films(), tmp_path / "data" / "demo")  # this one is not about painting
     product = start()
     product.ready()
     code = product.line(r"^Household code: (\S+)$")
