@@ -20,6 +20,7 @@ TICKS: dict[str, float] = {
     "cameras.tasks.retention_run": 5 * MINUTE,
     "cameras.tasks.view_minutes_tick": 10 * MINUTE,
     "cameras.tasks.snapshots_expire": HOUR,
+    "cameras.tasks.snapshots_tidy": HOUR,
     "cameras.tasks.view_sessions_expire": DAY,
     "neighborhoods.tasks.answers_expire": HOUR,
     "neighborhoods.tasks.guesses_expire": HOUR,

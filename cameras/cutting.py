@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from backend.lib.clock import Now, to_us
-from cameras import frames, snapshots
+from cameras import frames, leftovers, snapshots
 from cameras.models import Rendition, Snapshot
 from cameras.store import catalog
 from cameras.store.copy import Copied, FootageDamaged, Piece, copied_in, copy, pieces
@@ -45,20 +45,28 @@ def snapshot_cut(snapshot_id: UUID, *, now: Now) -> bool:
         return False
     snapshot = Snapshot.objects.select_related("camera__neighborhood").get(id=snapshot_id)
     with _heartbeat(snapshot_id, worker, now):
-        try:
-            copied = _finished(snapshot) or _cut(snapshot, worker)
-        except (FootageDamaged, JournalDamaged) as error:
-            log.error("snapshot %s: %s", snapshot_id, error)
-            return snapshots.snapshot_failed(snapshot, worker=worker, reason="damaged", now=now())
-        except OSError as error:
-            log.error("snapshot %s: %s", snapshot_id, error.strerror)
-            return snapshots.snapshot_failed(snapshot, worker=worker, reason="disk", now=now())
-        if copied is None:
-            return snapshots.snapshot_failed(snapshot, worker=worker, reason="no_footage", now=now())
-        covers = (copied.from_us, copied.to_us)
-        return snapshots.snapshot_done(
-            snapshot, worker=worker, path=str(snapshot_id), covers_us=covers, size=copied.bytes, now=now()
-        )
+        finished = _work(snapshot, worker, now)
+    if not finished:  # the claim was lost; perhaps because the moment was given up while this worker stood still
+        leftovers.clip_forget(snapshot_id)
+    return finished
+
+
+def _work(snapshot: Snapshot, worker: str, now: Now) -> bool:
+    """Cut and finish the row; False where the claim was lost meanwhile."""
+    try:
+        copied = _finished(snapshot) or _cut(snapshot, worker)
+    except (FootageDamaged, JournalDamaged) as error:
+        log.error("snapshot %s: %s", snapshot.id, error)
+        return snapshots.snapshot_failed(snapshot, worker=worker, reason="damaged", now=now())
+    except OSError as error:
+        log.error("snapshot %s: %s", snapshot.id, error.strerror)
+        return snapshots.snapshot_failed(snapshot, worker=worker, reason="disk", now=now())
+    if copied is None:
+        return snapshots.snapshot_failed(snapshot, worker=worker, reason="no_footage", now=now())
+    covers = (copied.from_us, copied.to_us)
+    return snapshots.snapshot_done(
+        snapshot, worker=worker, path=str(snapshot.id), covers_us=covers, size=copied.bytes, now=now()
+    )
 
 
 def _finished(snapshot: Snapshot) -> Copied | None:

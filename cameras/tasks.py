@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from cameras import cutting, health, posters, snapshots, viewsessions
+from cameras import cutting, health, leftovers, posters, snapshots, viewsessions
 from cameras.store import catalog, retention
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
@@ -44,6 +44,12 @@ def snapshot_cut(snapshot_id: str) -> None:
 def snapshots_expire() -> None:
     """Give up kept moments whose time is over."""
     snapshots.snapshots_expire(now=clock.now())
+
+
+@shared_task
+def snapshots_tidy() -> None:
+    """Remove what kills left of kept moments that were given up."""
+    leftovers.leftovers_sweep(actor=system("snapshots"), now=clock.now())
 
 
 @shared_task
