@@ -17,7 +17,7 @@ from backend.lib import problems
 from backend.lib.clock import now
 from backend.lib.errors import BadInput, MatPhoError, Unavailable
 from neighborhoods import idempotency
-from neighborhoods.api.authentication import COOKIE
+from neighborhoods.api.authentication import token_of
 from neighborhoods.devices import actor_of
 
 log = logging.getLogger("matpho.edge")
@@ -25,8 +25,10 @@ log = logging.getLogger("matpho.edge")
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,128}\Z")
-MINTS_ITS_OWN = ("/api/v1/sessions/",)
+MINTS_ITS_OWN = "/api/v1/sessions/"
 """Redemption repeats by itself: it mints the slot's token anew rather than keeping one (``sessions.py``)."""
+STAFF = "/api/v1/sessions/staff/"
+"""Who calls here shows a sign-in of allauth's, which the call itself ends."""
 
 
 class EdgeMiddleware:
@@ -121,7 +123,7 @@ class IdempotencyMiddleware:
             return self.get_response(request)
         if not _KEY.match(key):
             return problems.response(BadInput("Idempotency-Key takes 8 to 128 letters, digits, - and _."))
-        if request.path.startswith(MINTS_ITS_OWN):
+        if request.path == MINTS_ITS_OWN:
             return self.get_response(request)
         try:
             claimed = idempotency.claim(
@@ -132,8 +134,7 @@ class IdempotencyMiddleware:
         if claimed.earlier:
             if not _still_opens(request):
                 return self.get_response(request)  # which says so
-            answer = claimed.earlier
-            return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+            return _again(claimed.earlier)
         return self._answer(request, claimed)
 
     def _answer(self, request: HttpRequest, claimed: idempotency.Claim) -> HttpResponseBase:
@@ -141,8 +142,7 @@ class IdempotencyMiddleware:
         try:
             response = self.get_response(request)
             if isinstance(response, HttpResponse) and response.status_code < 300:  # refused: nothing happened twice
-                body = response.content.decode()
-                idempotency.keep(claimed, idempotency.Answer(response.status_code, response["Content-Type"], body))
+                idempotency.keep(claimed, _answer_of(response))
                 kept = True
             return response
         finally:
@@ -150,21 +150,39 @@ class IdempotencyMiddleware:
                 idempotency.free(claimed)
 
 
-def _token(request: HttpRequest) -> str:
-    """The header wins over the cookie, as in ``DeviceTokenAuthentication``."""
-    header = request.headers.get("Authorization")
-    return header if header else request.COOKIES.get(COOKIE, "")
+def _answer_of(response: HttpResponse) -> idempotency.Answer:
+    """A sign-in's token may stand in its cookie alone."""
+    cookies = response.cookies.output(header="", sep="\n")
+    return idempotency.Answer(response.status_code, response["Content-Type"], response.content.decode(), cookies)
+
+
+def _again(answer: idempotency.Answer) -> HttpResponse:
+    response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    response.cookies.load(answer.cookies)
+    return response
 
 
 def _caller(request: HttpRequest) -> str:
-    """Who holds the key: the token itself (hashed before it is kept), else what only the sender knows, the body.
+    """Who holds the key: what they sign in with (hashed before it is kept), else what only the sender knows, the body.
 
     Never the address: behind one router stand many people, and one would be answered with another's answer.
     """
-    return _token(request) or hashlib.sha256(request.body).hexdigest()
+    return _shown(request) or hashlib.sha256(request.body).hexdigest()
+
+
+def _shown(request: HttpRequest) -> str:
+    """What the route goes by, empty where that is the body. A staff sign-in's body is a device's name, which all know."""
+    if request.path == STAFF:
+        return request.headers.get("X-Session-Token") or request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return token_of(request)
 
 
 def _still_opens(request: HttpRequest) -> bool:
-    """An answer may hold a fresh code: a token that was taken back since does not get it a second time."""
-    token = _token(request).rpartition(" ")[2]
-    return not token or actor_of(token, now=now()) is not None
+    """An answer may hold a fresh code: a token that was taken back since does not get it a second time.
+
+    Where no token was shown at all, the route asks for none. A sign-in's answer is a token, which ends by itself.
+    """
+    if request.path == STAFF:
+        return True
+    token = token_of(request)
+    return actor_of(token, now=now()) is not None if token else not request.headers.get("Authorization")

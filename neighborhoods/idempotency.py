@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ class Answer:
     status: int
     content_type: str
     body: str
+    cookies: str = ""
+    """As ``Set-Cookie`` spells them, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def claim(*, caller: str, method: str, path: str, key: str, body: bytes, now: da
 
 def keep(claimed: Claim, answer: Answer) -> None:
     """Remember the first answer. Only of acts that happened: after a refusal the same key may try again."""
-    sealed = _fernet(claimed.key).encrypt(json.dumps([answer.status, answer.content_type, answer.body]).encode())
+    sealed = _fernet(claimed.key).encrypt(json.dumps(astuple(answer)).encode())
     IdempotencyRecord.objects.filter(pk=claimed.record.pk).update(status=answer.status, answer=sealed)
 
 

@@ -26,11 +26,9 @@ class DeviceTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Actor, Device] | None:
         header = request.headers.get("Authorization", "")
-        cookie = request.COOKIES.get(COOKIE, "")
-        scheme, _space, bearer = header.partition(" ")
-        if header and scheme.lower() != "bearer":
+        if header and header.partition(" ")[0].lower() != "bearer":
             raise NotSignedIn(_("Send the token as Authorization: Bearer."))
-        token = bearer.strip() if header else cookie
+        token = token_of(request)
         if not token:
             return None
         found = signed_in(token, now=now())
@@ -42,6 +40,15 @@ class DeviceTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def token_of(request: Request | HttpRequest) -> str:
+    """The token a request shows; empty where it shows none. The header wins over the cookie, even one that is empty."""
+    header = request.headers.get("Authorization")
+    if not header:
+        return request.COOKIES.get(COOKIE, "")
+    scheme, _space, bearer = header.partition(" ")
+    return bearer.strip() if scheme.lower() == "bearer" else ""
 
 
 def caller(request: Request | HttpRequest) -> Actor:

@@ -189,6 +189,20 @@ class TestIdempotencyKey:
         Device.objects.filter(id=live_cast.binh.device.id).update(revoked_at=live_cast.binh.device.created_at)
         problem(self._issue(client, live_cast, **live_cast.binh.bearer), 401, "not_signed_in")
 
+    @pytest.mark.parametrize("spelling", ["Bearer {} ", "bearer   {}", "Bearer {}\t"])
+    def test_nor_does_it_in_another_spelling(self, client: Client, live_cast: Cast, spelling: str) -> None:
+        header = {"HTTP_AUTHORIZATION": spelling.format(live_cast.binh.token)}
+        assert self._issue(client, live_cast, **header).status_code == 201
+        assert self._issue(client, live_cast, **header).status_code == 201
+        Device.objects.filter(id=live_cast.binh.device.id).update(revoked_at=live_cast.binh.device.created_at)
+        problem(self._issue(client, live_cast, **header), 401, "not_signed_in")
+        assert self._issue(client, live_cast, HTTP_AUTHORIZATION="Bearer ").status_code == 401
+
+    def test_one_token_is_one_caller_however_it_is_shown(self, client: Client, live_cast: Cast) -> None:
+        first = self._issue(client, live_cast, **live_cast.binh.bearer).json()
+        client.cookies["matpho"] = live_cast.binh.token
+        assert self._issue(client, live_cast).json() == first
+
 
 class TestStaff:
     PASSWORD = "binh-mat-khau-dai"
@@ -223,6 +237,36 @@ class TestStaff:
         assert client.get("/api/v1/me/").json()["account"]["display_name"] == "Trần Thị Bình"
         client.cookies.pop("matpho")
         problem(client.post("/api/v1/sessions/staff/", {"device_name": "x"}, JSON), 401, "not_signed_in")
+
+    def test_the_same_key_gets_the_same_token_again(self, client: Client, live_cast: Cast) -> None:
+        """The answer was lost on the way, and the first call has ended the sign-in."""
+        session = self._login(client, self.PASSWORD, "app").json()["meta"]["session_token"]
+        client.cookies.clear()
+        head = {"HTTP_X_SESSION_TOKEN": session, "HTTP_IDEMPOTENCY_KEY": "key-of-binh-2"}
+        body = {"device_name": "Máy tính"}
+        first, again = (client.post("/api/v1/sessions/staff/", body, JSON, **head) for _n in range(2))
+        assert (first.status_code, first.json()) == (again.status_code, again.json()) == (201, first.json())
+        assert Device.objects.filter(name="Máy tính").count() == 1
+        stranger = head | {"HTTP_X_SESSION_TOKEN": "another-sign-in"}
+        problem(client.post("/api/v1/sessions/staff/", body, JSON, **stranger), 401, "not_signed_in")
+        del head["HTTP_X_SESSION_TOKEN"]
+        problem(client.post("/api/v1/sessions/staff/", body, JSON, **head), 401, "not_signed_in")
+
+    def test_the_same_key_gives_a_browser_its_cookie_again(self, client: Client, live_cast: Cast) -> None:
+        assert self._login(client, self.PASSWORD, "browser").status_code == 200
+        client.cookies["matpho"] = "mp_of-a-sign-in-that-ended"
+        cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+        answers = []
+        for _n in range(2):  # from the browser as it was before the answer that it never got
+            lost = Client()
+            lost.cookies.load(cookies)
+            answers.append(
+                lost.post("/api/v1/sessions/staff/", {"device_name": "T"}, JSON, HTTP_IDEMPOTENCY_KEY="key-of-binh-3")
+            )
+        first, again = (answer.cookies["matpho"] for answer in answers)
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert first.OutputString() == again.OutputString() and first["httponly"]
+        assert Client(headers={"Authorization": f"Bearer {again.value}"}).get("/api/v1/me/").status_code == 200
 
     def test_a_browser_needs_the_csrf_token(self, live_cast: Cast) -> None:
         client = Client(enforce_csrf_checks=True)
