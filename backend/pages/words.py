@@ -77,6 +77,9 @@ def _of_its_video() -> dict[str, str]:
         "no_tcp": _("The camera does not send over TCP. Switch on RTSP over TCP in the camera."),
         "unsupported_codec": _("The camera sends H.265 or another kind of video. Set it to H.264 in the camera."),
         "too_much": _("The camera sends far too much at once. Lower its picture quality (bit rate) in the camera."),
+        "unsteady": _(
+            "The camera's video begins anew all the time. Take its plug out, wait a minute, plug it in again."
+        ),
         "damaged": _("What the camera sends cannot be read. Take its plug out, wait a minute, plug it in again."),
     }
 

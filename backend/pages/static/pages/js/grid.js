@@ -101,6 +101,13 @@ class Loads {
   }
 }
 
+/** How old a picture was when it was sent, in ms; both times are the server's, for a phone's clock may be wrong. */
+function ageOf(headers) {
+  const taken = Date.parse(headers.get("Last-Modified") ?? "");
+  const sent = Date.parse(headers.get("Date") ?? "") || Date.now();
+  return taken ? Math.max(0, sent - taken) : 0;
+}
+
 class Card {
   constructor(link, onOpen, signal) {
     this.link = link;
@@ -140,16 +147,18 @@ class Card {
     this.picture.hidden = false;
     this.blank.hidden = true;
     if (old.startsWith("blob:")) URL.revokeObjectURL(old);
-    this.at = Date.parse(answer.headers.get("Last-Modified") ?? "") || Date.now();
+    this.at = Date.now() - ageOf(answer.headers);
     this.tick();
   }
 
-  /** The age of the picture, said only while it is fresh: an outage is nobody else's business. */
+  /** The age of the picture, said to everybody: one of ten minutes ago must not pass for the street as it is. */
   tick() {
     if (this.at === null) return;
     const seconds = (Date.now() - this.at) / 1000;
-    this.label.hidden = seconds > FRESH_S && !this.link.dataset.details;
-    this.label.textContent = ago(seconds);
+    const old = seconds > FRESH_S;
+    this.label.hidden = false;
+    this.label.textContent = old ? say("pictureFrom", { ago: ago(seconds) }) : ago(seconds);
+    this.link.classList.toggle("old", old);
     this.picture.alt = say("posterOf", { name: this.link.querySelector(".cam-name").textContent });
   }
 
@@ -158,6 +167,7 @@ class Card {
     this.picture.removeAttribute("src");
     this.picture.hidden = true;
     this.blank.hidden = false;
+    this.label.hidden = true;
     this.at = null;
   }
 }

@@ -71,17 +71,30 @@ class Join {
   }
 }
 
+/** A link may come from anybody, so on a phone that is signed in already its code is used only after a tap. */
+function askFirst(main, join) {
+  const question = main.querySelector("[data-swap]");
+  if (!question) return join.send();
+  main.querySelector("[data-type]").hidden = true;
+  question.hidden = false;
+  question.querySelector("[data-swap-yes]").addEventListener("click", () => {
+    question.hidden = true;
+    main.querySelector("[data-type]").hidden = false; // where a refusal is said
+    join.send();
+  }, { once: true });
+  question.querySelector("h1").focus();
+}
+
 export function mountJoin(main) {
   const join = new Join(main.querySelector("[data-join]"));
-  const take = () => {
-    const qr = location.hash.slice(1);
-    if (!qr.startsWith(QR)) return; // "#main" is the skip link's, and a try that fails is counted
+  const inLink = () => location.hash.slice(1).startsWith(QR); // "#main" is the skip link's, and a try that fails is counted
+  if (inLink()) {
+    join.code.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname); // the code does not stay in the address bar or the history
-    join.code.value = qr;
-    join.send();
-  };
-  take();
+    askFirst(main, join);
+  }
   const stopper = new AbortController();
-  addEventListener("hashchange", take, { signal: stopper.signal }); // a second link opened in the same tab
+  // A second link opened in the same tab: the server says anew who is signed in by now.
+  addEventListener("hashchange", () => { if (inLink()) location.reload(); }, { signal: stopper.signal });
   return () => stopper.abort();
 }

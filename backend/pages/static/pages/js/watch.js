@@ -178,12 +178,14 @@ class Watch {
   /** Something was taken back: the player is emptied at once. Then we ask whether it was this phone or the camera. */
   async #revoked() {
     const turn = ++this.turn;
+    clearTimeout(this.retryTimer);
     this.stopAlive?.();
     this.session = null;
     this.mode = "revoked";
     this.player?.destroy();
     this.player = null;
     this.stage.empty();
+    this.main.dispatchEvent(new Event("takenback")); // kept clips show the same camera
     const still = await get("/api/v1/me/", { signal: this.stopper.signal }).then(() => true, () => false);
     if (turn !== this.turn) return;
     if (!still) return this.stage.revoke();
@@ -216,7 +218,17 @@ class Watch {
     this.retries = (this.retries ?? 0) + 1;
     this.stage.cover(why);
     clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => this.again(), Math.min(1000 * 2 ** this.retries, 10e3));
+    this.retryTimer = setTimeout(() => this.#reload(), Math.min(1000 * 2 ** this.retries, 10e3));
+  }
+
+  /** Tries the same view again. Its session stays: before a dead camera there would be a new one every few seconds, each
+   * in the audit. Once it is over or taken back, "alive" says so. */
+  #reload() {
+    if (!this.session || this.wantMode !== "live") return this.again();
+    this.stalledAt = null;
+    const player = new Player();
+    this.#use(player);
+    player.load(this.session.url, { live: true });
   }
 
   #lost(lost) {
