@@ -5,12 +5,13 @@
 
 import errno
 import logging
+import os
 import socket
 import sys
 import time
 from pathlib import Path
 
-from backend import banner, prepared, probe
+from backend import banner, prepared, privacy, probe
 from backend.lib import logs
 from backend.lib.config import Config, private_folder
 from backend.supervise import lock, parts
@@ -28,6 +29,7 @@ class CannotStart(Exception):
 def main() -> int:
     config = Config.from_env()
     logs.configure("supervisor", config.LOG_LEVEL)
+    os.umask(privacy.PRIVATE_UMASK)
     try:
         run_dir = _folders(config)
         lock.hold(run_dir)
@@ -62,10 +64,12 @@ def _run(config: Config) -> int:
 
 
 def _folders(config: Config) -> Path:
-    """Make the data folder and ``run`` in it; returns the latter."""
+    """Make the data folder and ``run`` in it, for this user alone; returns the latter."""
     run_dir = config.data_dir / "run"
     try:
-        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # footage and sign-ins: nobody else's
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for said in privacy.data_close(config.data_dir):
+            log.warning(said)
         run_dir.mkdir(exist_ok=True, mode=0o700)
         private_folder(config.redis_socket.parent)
     except OSError as error:

@@ -43,7 +43,7 @@ def load(data_dir: Path) -> Secrets:
     """Read the secrets of ``data_dir``; make them where there are none. Two processes may race: the first wins."""
     path = data_dir / "secrets.json"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = data_dir / f"secrets.json.{os.getpid()}.{secrets.token_hex(4)}"
         handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as out:
