@@ -5,7 +5,9 @@ import os
 import select
 import socket
 from contextlib import suppress
+from time import thread_time
 
+from cameras.ingest.budget import Budget
 from cameras.ingest.dialogue import Dialogue
 from cameras.ingest.faults import SourceFault
 from cameras.ingest.intake import Intake
@@ -17,6 +19,13 @@ from cameras.video.timeline import Timeline
 CAPACITY = 1 << 20
 READS_A_SWEEP = 8
 """Megabytes one camera may hand over in one sweep: the others wait while it does."""
+PORTION = 128 * 1024
+"""Bytes between two looks at what the sweep has cost; no interleaved frame is longer."""
+THREAD_SHARE, THREAD_AT_ONCE_S = 0.1, 0.2
+"""Of the worker's one thread, in its processor time. Cameras take about a thousandth of it for each 4 Mbit/s. What
+takes a hundred times that is made to: empty frames, pictures of a byte, messages without end."""
+BYTES_A_SECOND, BYTES_AT_ONCE = 5_000_000, 40_000_000
+"""40 Mbit/s. The largest pictures of street cameras come at 16."""
 SETUP_S = 10.0
 """From dial to the answer to PLAY."""
 _LEAST = 18
@@ -41,8 +50,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_buffer", "_dialogue", "_heard_at", "_left", "_not_before_us", "_opened_at", "_out", "_sock", "_spoke_at",
-        "_start", "_up", "intake", "received", "window",
+        "_buffer", "_bytes", "_dialogue", "_heard_at", "_left", "_mark", "_not_before_us", "_opened_at", "_out",
+        "_sock", "_spoke_at", "_start", "_thread", "_up", "intake", "received", "window",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +62,9 @@ class Connection:
         self._dialogue = Dialogue(url, rtsp.ClientAuth(user, password, os.urandom(8).hex()))
         self._start, self._not_before_us = start, not_before_us
         self._opened_at = self._spoke_at = self._heard_at = now
+        self._bytes = Budget(most=BYTES_AT_ONCE, per_s=BYTES_A_SECOND, now=now)
+        self._thread = Budget(most=THREAD_AT_ONCE_S, per_s=THREAD_SHARE, now=now)
+        self._mark = 0.0  # the thread's time up to which the camera has been charged
         self._left = b""
         self._out = b""
         self._up = False
@@ -132,6 +144,9 @@ class Connection:
         """Read the socket empty (up to a bound) through the shared buffer."""
         buffer, view = self._buffer.data, self._buffer.view
         left, total = self._left, 0
+        self._bytes.refill(now)
+        self._thread.refill(now)
+        self._mark = thread_time()
         for _ in range(READS_A_SWEEP):
             kept = len(left)
             if kept:
@@ -145,6 +160,7 @@ class Connection:
             if not count:
                 raise SourceFault("closed", "by the camera")
             total += count
+            self._bytes.take(count)
             end = kept + count
             try:
                 done = self._consume(end, now)
@@ -165,14 +181,16 @@ class Connection:
         at = 0
         while True:
             if self.intake is not None:
-                at = self.intake.feed(buffer, view, at, end, now)
+                at = self.intake.feed(buffer, view, at, min(end, at + PORTION), now)
+            self._charge()
             if end - at < _LEAST:
                 return at
             if buffer[at] == 0x24:
                 after = at + 4 + (buffer[at + 2] << 8 | buffer[at + 3])
-                if self.intake is not None or after > end:
+                if after > end:
                     return at  # not whole yet
-                at = after  # sent before PLAY: of no use
+                if self.intake is None:
+                    at = after  # sent before PLAY: of no use
                 continue
             taken = rtsp.read_message(view[:end], at)
             if taken is None:
@@ -181,6 +199,16 @@ class Connection:
             self._say(self._dialogue.hear(message), now)
             if self._dialogue.sent_play and self.intake is None:
                 self._begin()
+
+    def _charge(self) -> None:
+        """The worker's thread and the disk are everybody's: a camera that uses them up has to go for a while."""
+        at = thread_time()
+        self._thread.take(at - self._mark)
+        self._mark = at
+        if self._thread.spent:
+            raise SourceFault("too_much", "what it sends takes the recorder's time", slow=True)
+        if self._bytes.spent:
+            raise SourceFault("too_much", f"over {BYTES_A_SECOND // 125_000} Mbit/s", slow=True)
 
     def _begin(self) -> None:
         track = self._dialogue.track

@@ -513,6 +513,44 @@ def one_session() -> Fault:
     return Fault(sessions=1)
 
 
+def constant_rate(filler: int = 100_000) -> Fault:
+    """Fills every frame up with filler data, to 12 Mbit/s: much, and honest."""
+    return Fault(nals=lambda unit: (*unit.nals, b"\x0c" + b"\xff" * filler + b"\x80"))
+
+
+def _one_byte_pictures(count: int) -> bytes:
+    out = bytearray()
+    for number in range(count):
+        out += b"$\x00" + struct.pack("!HBBHII", 14, 0x80, 0xE0, number & 0xFFFF, number * 6000, 0xCAFE) + b"\x65\x88"
+    return bytes(out)
+
+
+FLOODS = {
+    "requests": lambda: b"OPTIONS * RTSP/1.0\n\n" * 50_000,
+    "responses": lambda: b"RTSP/1.0 200 OK\n\n" * 55_000,
+    "empty_frames": lambda: b"$\x05\x00\x00" * 250_000,
+    "one_byte_pictures": lambda: _one_byte_pictures(55_000),
+    "bytes": lambda: (b"$\x05\xff\xff" + bytes(65_535)) * 16,
+}
+"""What a camera may send to keep its recorder busy; about a megabyte each."""
+
+
+def floods(kind: str, *, after_frames: int = 30, megabytes: int = 4) -> Fault:
+    """So many megabytes of it before every frame, 60 a second: as fast as the line takes it."""
+    block = FLOODS[kind]()
+    return Fault(before=lambda frame: block * megabytes if frame >= after_frames else b"")
+
+
+def parameters_change(gop: int = 3) -> Fault:
+    """Every key frame, five a second, comes with a PPS that was never there before."""
+    counter = iter(range(1 << 32))
+
+    def nals(unit: Unit) -> tuple[bytes, ...]:
+        return tuple(nal + next(counter).to_bytes(4, "big") + b"\x80" if nal[0] & 31 == 8 else nal for nal in unit.nals)
+
+    return Fault(film=lambda: film_of(gop=gop), nals=nals)
+
+
 def redirects(to: str, *, status: int = 302) -> Fault:
     """DESCRIBE is answered with another address."""
 
