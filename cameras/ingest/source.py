@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from cameras.ingest.backoff import BUSY_S, LONGEST_S, wait_s
+from cameras.ingest.budget import Budget
 from cameras.ingest.connection import Connection, ReceiveBuffer
 from cameras.ingest.faults import Redirected, SourceFault
 from cameras.ingest.login import login_for
@@ -32,16 +33,24 @@ REDIRECTS = 3
 MEASURE_S = 5.0
 """Cameras are measured at the same instants, so that one message wakes the parent for all."""
 
+SLICES_AT_ONCE, SLICES_TIMES = 20, 12.0
+"""Slices a camera may begin at once, and steadily: so many times what their length alone asks for (one in 5 s). Each
+seam begins one, be it new parameters or a pause, and each is files, a row and work for whoever reads them back."""
+
 Tell = Callable[[dict[str, Any]], None]
 _random = SystemRandom().random
 
 
 class Source:
-    """``sweep(now, wall_us)`` when ``due``. ``deadline`` is the lease's: past it nothing is written any more."""
+    """``sweep(now, wall_us)`` when ``due``. ``deadline`` is the lease's: past it nothing is written any more.
+
+    ``slices`` is what ``writer`` takes from when it begins one; see ``slices_of``.
+    """
 
     def __init__(
-        self, order: dict[str, Any], *, writer: SliceWriter, buffer: ReceiveBuffer, tell: Tell, now: float, tfdt: int
-    ) -> None:
+        self, order: dict[str, Any], *, writer: SliceWriter, slices: Budget, buffer: ReceiveBuffer, tell: Tell,
+        now: float, tfdt: int,
+    ) -> None:  # fmt: skip
         self.key: str = order["key"]
         self.camera_id = UUID(order["camera_id"])
         self.due = now
@@ -49,7 +58,7 @@ class Source:
         self._url: str = order["url"]
         self._target = self._url  # where a redirect has sent us; the camera's own address at every new try
         self._user, self._password = order["user"], order["password"]
-        self._writer, self._buffer, self._tell = writer, buffer, tell
+        self._writer, self._slices, self._buffer, self._tell = writer, slices, buffer, tell
         self._pace = Pace()
         self._connection: Connection | None = None
         self._media_end, self._wall_end_us = tfdt, 0
@@ -140,10 +149,13 @@ class Source:
         self._tell({"op": "want_dial", "key": self.key, "url": self._url})
 
     def _read(self, connection: Connection, now: float, wall_us: int) -> None:
+        self._slices.refill(now)
         count = connection.sweep(now)
         intake = connection.intake
         if intake is not None:
             intake.deliver(now, wall_us, self._emit, self._writer.seam)
+            if self._slices.spent:
+                raise SourceFault("unsteady", "its video begins anew all the time", slow=True)
             self._watch(now, intake.last_frame)
             if intake.frames:
                 self._health("live", "")
@@ -163,7 +175,8 @@ class Source:
             raise SourceFault("no_media", "PLAY was answered and nothing came")
 
     def _emit(self, fragment: MuxedFragment, init: bytes) -> None:
-        self._writer.write(fragment, init)
+        if not self._slices.spent:  # else the connection is given up after this sweep
+            self._writer.write(fragment, init)
 
     def _hang_up(self, now: float, wall_us: int) -> None:
         """End the connection; what it has brought is written, where the lease still allows it."""
@@ -226,6 +239,11 @@ class Source:
                 "last_frame_us": wall_us - round((now - intake.last_frame) * 1e6),
             }
         )  # fmt: skip
+
+
+def slices_of(slice_seconds: float, now: float) -> Budget:
+    """The slices that one camera may begin."""
+    return Budget(most=SLICES_AT_ONCE, per_s=SLICES_TIMES / slice_seconds, now=now)
 
 
 def _next_measure(now: float) -> float:

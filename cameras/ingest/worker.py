@@ -20,9 +20,10 @@ from typing import Any
 from uuid import UUID
 
 from backend.lib import logs
+from cameras.ingest.budget import Budget
 from cameras.ingest.connection import ReceiveBuffer
 from cameras.ingest.pipe import Message, Pipe, PipeEnded
-from cameras.ingest.source import Source
+from cameras.ingest.source import Source, slices_of
 from cameras.store.resume import Resume
 from cameras.store.slices import SliceNews, SliceOpened, SliceWriter
 from cameras.store.sync import Syncer
@@ -124,13 +125,15 @@ class Worker:
             order["resume"]["media_sequence"], order["resume"]["discontinuity_sequence"], order["resume"]["tfdt"],
             UUID(order["resume"]["previous_slice"]) if order["resume"]["previous_slice"] else None,
         )  # fmt: skip
+        slice_seconds = float(order.get("slice_seconds", 60.0))
+        slices = slices_of(slice_seconds, now)
         writer = SliceWriter(
             Path(order["store"]), camera_id=UUID(order["camera_id"]), rendition=order["rendition"],
             generation=order["generation"], mask_version=order["mask_version"], resume=resume, sync=self._syncer,
-            news=self._slice_news(order["key"]), slice_seconds=float(order.get("slice_seconds", 60.0)),
+            news=self._slice_news(order["key"], slices), slice_seconds=slice_seconds,
         )  # fmt: skip
         self._sources[order["key"]] = Source(
-            order, writer=writer, buffer=self._buffer, tell=self._tell, now=now, tfdt=resume.tfdt
+            order, writer=writer, slices=slices, buffer=self._buffer, tell=self._tell, now=now, tfdt=resume.tfdt
         )  # fmt: skip
 
     def _stop(self, source: Source, now: float) -> None:
@@ -166,8 +169,10 @@ class Worker:
     def _tell(self, message: Message) -> None:
         self._news.append(message)
 
-    def _slice_news(self, key: str) -> Callable[[SliceNews], None]:
+    def _slice_news(self, key: str, slices: Budget) -> Callable[[SliceNews], None]:
         def news(item: SliceNews) -> None:
+            if isinstance(item, SliceOpened):
+                slices.take(1)
             self._news.append(_as_message(key, item))
 
         return news

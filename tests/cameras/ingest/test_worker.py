@@ -1,5 +1,6 @@
 """One real worker process."""
 
+import contextlib
 import itertools
 import subprocess
 import sys
@@ -107,3 +108,36 @@ def test_a_full_disk_is_said_and_survived(tmp_path):
         crew.wait(lambda: crew.health(key) == ("retrying", "store_failed"))
         store.unlink()
         crew.wait(lambda: crew.news("opened", key), 30)
+
+
+def test_cameras_that_flood_hold_nobody_up(tmp_path):
+    """The worker speaks on, far within the ten seconds after which it would be killed, and the others lose nothing."""
+    flooding = [FaultyCamera(faults.floods(kind)) for kind in faults.FLOODS]
+    with contextlib.ExitStack() as street, foreman(tmp_path) as crew:
+        good = street.enter_context(FaultyCamera(faults.good()))
+        key = crew.record(good.url)
+        crew.wait_live(key)
+        others = [crew.record(street.enter_context(camera).url) for camera in flooding]
+        crew.wait(lambda: all(crew.health(other) == ("refused", "too_much") for other in others), 30)
+        time.sleep(3)
+        crew.quit()
+        spoke = [stats["at"] for stats in crew.news("stats")]
+        assert max(after - before for before, after in itertools.pairwise(spoke)) < 5
+        assert crew.dials[key] == 1
+        sent = good.frames()
+    stored = stored_frames(tmp_path, key)
+    assert stored == sent[: len(stored)] and len(sent) - len(stored) <= 8
+
+
+def test_parameters_that_change_all_the_time_make_few_slices(tmp_path):
+    """Each change is a seam, hence files and a row. A camera that never stops is refused, and told why."""
+    with FaultyCamera(faults.parameters_change()) as camera, foreman(tmp_path) as crew:
+        key = crew.record(camera.url)
+        crew.wait(lambda: crew.health(key) == ("refused", "unsteady"))
+        time.sleep(2)
+        crew.quit()
+        found = journals(tmp_path, key)
+        assert 10 < len(found) <= 22  # twenty at once, and those that time brings
+        assert all(journal.close is not None for journal in found)
+        assert len(list((tmp_path / "init").iterdir())) <= 23
+        assert crew.dials[key] == 1  # once a minute
