@@ -35,6 +35,13 @@ ANSWERED = re.compile(
 """Chromium writes every refused request on the console; which answers are right is asked elsewhere."""
 
 
+ALWAYS = [
+    {"days": list(range(7)), "from": "00:00", "to": "12:00"},
+    {"days": list(range(7)), "from": "12:00", "to": "00:00"},
+]
+"""Private hours that never end."""
+
+
 @dataclass
 class Phone:
     page: Page
@@ -94,9 +101,9 @@ class Leader:
         assert status < 300, (path, status, answer)
         return answer
 
-    def issue_code(self, slots: int = 2) -> dict[str, Any]:
-        """A fresh code for one phone of the second household."""
-        household = self.call("GET", "/households/")["results"][1]
+    def issue_code(self, slots: int = 2, number: int = 1) -> dict[str, Any]:
+        """A fresh code for phones of one household of the list, the second unless told."""
+        household = self.call("GET", "/households/")["results"][number]
         issued = self.call("POST", "/codes/", {"household": household["id"], "slots": slots})
         return {"id": issued["code"]["id"], "typed": issued["typed"], "qr": issued["qr"], "household": household}
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import PLAYING, Leader, Phone
+from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -120,11 +120,7 @@ def test_private_hours_end_the_picture_and_say_so(leader: Leader, phone: Phone) 
     camera = leader.call("GET", "/cameras/?q=nguyen trai")["results"][0]
     phone.page.locator(".cam-link", has_text=camera["name"]).click()
     phone.page.wait_for_function(PLAYING, timeout=20_000)
-    always = [
-        {"days": list(range(7)), "from": "00:00", "to": "12:00"},
-        {"days": list(range(7)), "from": "12:00", "to": "00:00"},
-    ]
-    leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": always})
+    leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": ALWAYS})
     try:
         expect(phone.page.get_by_role("alert")).to_contain_text("Giờ riêng tư", timeout=4000)
         assert phone.page.locator("video").count() == 0

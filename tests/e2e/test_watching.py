@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.people import PLAYING, Leader, Phone, shown_seconds_ago
+from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone, expect_usable, shown_seconds_ago
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -105,13 +106,46 @@ def test_a_tap_on_the_bar_plays_that_time(phone: Phone, product: Product) -> Non
     assert 20 < shown_seconds_ago(page) < 75
 
 
-def test_a_moment_is_kept_and_its_clip_plays(watching: Page, product: Product) -> None:
+def test_a_link_with_another_code_swaps_nobody_without_a_tap(phone: Phone, product: Product, leader: Leader) -> None:
+    page, mine = phone.page, phone.code["household"]["name"]
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/sessions/") else None)
+    other = leader.issue_code(number=2)
+    page.goto(f"{product.base}/join#{other['qr']}")
+    question = page.get_by_role("dialog")
+    expect(question.get_by_role("heading")).to_have_text(f"Dùng mã này thay cho “{mine}”?")
+    assert other["qr"] not in page.url
+    expect_usable(page)
+    page.get_by_role("link", name="Giữ như cũ").click()
+    page.wait_for_url("**/cameras/")
+    page.goto(f"{product.base}/join")
+    page.evaluate("code => { location.hash = code; }", other["qr"])  # a second link into the open page
+    expect(question.get_by_role("heading")).to_contain_text(mine)
+    assert sent == []
+    page.get_by_role("button", name="Dùng mã mới").click()
+    page.wait_for_url("**/cameras/")
+    expect(page.locator(".menu-who")).to_have_text(other["household"]["name"])
+    assert other["household"]["name"] != mine
+    assert len(sent) == 1
+
+
+def test_a_moment_is_kept_and_its_clip_plays_until_the_camera_shows_nothing(
+    watching: Page, product: Product, leader: Leader
+) -> None:
     product.wait_for_footage(20)
     watching.get_by_role("button", name="Giữ lại đoạn này").click()
     expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=60_000)
     expect(watching.locator("[data-kept-poster]")).to_be_visible()
     watching.get_by_role("button", name="Phát đoạn này").click()
     watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=15_000)
+    camera = watching.url.rstrip("/").rpartition("/")[2]
+    leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": ALWAYS})
+    try:
+        watching.wait_for_function("() => !document.querySelector('.kept video')", timeout=2000)
+        expect(watching.locator("[data-kept-poster]")).to_be_hidden()
+        expect(watching.locator("[data-kept-words]")).to_contain_text("riêng tư")
+    finally:
+        leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": []})
 
 
 @pytest.mark.parametrize("mode", ["live", "replay"])
@@ -144,6 +178,44 @@ def test_the_grid_is_emptied_too(phone: Phone, leader: Leader) -> None:
     leader.revoke(phone.code)
     expect(page.locator("[data-revoked]")).to_be_visible(timeout=2000)
     expect(page.locator(".cam-link img:visible")).to_have_count(0)
+
+
+def test_an_old_poster_says_how_old_it_is(phone: Phone) -> None:
+    """To a resident too: a picture of ten minutes ago must not pass for the street as it is."""
+    page = phone.page
+    card = page.locator(".cam-link").first
+    expect(card.locator("[data-age]")).to_have_text(re.compile(r"^\d+ giây trước$"), timeout=20_000)
+
+    def older(route: Route) -> None:
+        answer = route.fetch()
+        taken = formatdate(time.time() - 605, usegmt=True)
+        route.fulfill(response=answer, headers={**answer.headers, "last-modified": taken})
+
+    page.route("**/poster/*.jpg", older)
+    expect(card.locator("[data-age]")).to_have_text("Hình từ 10 phút trước", timeout=15_000)
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_before_a_dead_camera_one_view_stays_open_and_shows_when_it_comes_back(phone: Phone) -> None:
+    page = phone.page
+    opened, tried = [], []
+    page.on("request", lambda request: opened.append(request.url) if request.url.endswith("/live/") else None)
+
+    def dead(route: Route) -> None:
+        tried.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "2"}, json={"code": "no_picture", "title": "-"})
+
+    page.route("**/live.m3u8", dead)
+    page.locator(".cam-link").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("Lúc này chưa có hình", timeout=15_000)
+    before = len(tried)
+    page.wait_for_timeout(7000)  # it tries again after 2, 4, then 8 seconds
+    assert len(tried) > before
+    assert len(opened) == 1
+    page.unroute_all(behavior="ignoreErrors")
+    page.wait_for_function(PLAYING, timeout=12_000)
+    expect(page.locator("[data-cover]")).to_be_hidden()
+    assert len(opened) == 1
 
 
 def test_a_lost_connection_is_said_and_heals_by_itself(watching: Page) -> None:

@@ -72,26 +72,21 @@ class Join {
 }
 
 /** A link may come from anybody, so on a phone that is signed in already its code is used only after a tap. */
-function askFirst(main, join) {
+function take(main, join, code) {
+  const use = () => { join.code.value = code; join.send(); };
   const question = main.querySelector("[data-swap]");
-  if (!question) return join.send();
-  main.querySelector("[data-type]").hidden = true;
-  question.hidden = false;
-  question.querySelector("[data-swap-yes]").addEventListener("click", () => {
-    question.hidden = true;
-    main.querySelector("[data-type]").hidden = false; // where a refusal is said
-    join.send();
-  }, { once: true });
-  question.querySelector("h1").focus();
+  if (!question) return use();
+  question.querySelector("[data-swap-yes]").addEventListener("click", () => { question.close(); use(); });
+  question.showModal();
 }
 
 export function mountJoin(main) {
   const join = new Join(main.querySelector("[data-join]"));
   const inLink = () => location.hash.slice(1).startsWith(QR); // "#main" is the skip link's, and a try that fails is counted
   if (inLink()) {
-    join.code.value = location.hash.slice(1);
+    const code = location.hash.slice(1);
     history.replaceState(null, "", location.pathname); // the code does not stay in the address bar or the history
-    askFirst(main, join);
+    take(main, join, code);
   }
   const stopper = new AbortController();
   // A second link opened in the same tab: the server says anew who is signed in by now.
