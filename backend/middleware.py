@@ -171,7 +171,7 @@ def _caller(request: HttpRequest) -> str:
 
 
 def _shown(request: HttpRequest) -> str:
-    """What the route goes by, empty where that is the body. A staff sign-in's body is a device's name, which all know."""
+    """What the route goes by; empty where that is the body. A staff sign-in's body is a device's name: anybody's."""
     if request.path == STAFF:
         return request.headers.get("X-Session-Token") or request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     return token_of(request)

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "neighborhoods.api.staff_problems.StaffProblemsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backend.middleware.IdempotencyMiddleware",
 ]

@@ -52,15 +52,15 @@ def headers(error: MatPhoError) -> dict[str, str]:
     return out
 
 
-def encode(error: MatPhoError) -> tuple[int, Mapping[str, str], bytes]:
-    """Status, headers and body, for applications that are not Django views."""
-    body = json.dumps(document(error), ensure_ascii=False).encode()
+def encode(error: MatPhoError, beside: Mapping[str, Any] | None = None) -> tuple[int, Mapping[str, str], bytes]:
+    """Status, headers and body, for applications that are not Django views. ``beside`` are further members of it."""
+    body = json.dumps({**(beside or {}), **document(error)}, ensure_ascii=False).encode()
     return error.status, {"Content-Type": CONTENT_TYPE, **headers(error)}, body
 
 
-def response(error: MatPhoError) -> HttpResponse:
+def response(error: MatPhoError, beside: Mapping[str, Any] | None = None) -> HttpResponse:
     """The same as a Django response, for middleware and plain views."""
-    status, head, body = encode(error)
+    status, head, body = encode(error, beside)
     return HttpResponse(body, status=status, headers=dict(head))
 
 
