@@ -21,6 +21,7 @@ TICKS: dict[str, float] = {
     "cameras.tasks.view_minutes_tick": 10 * MINUTE,
     "cameras.tasks.snapshots_expire": HOUR,
     "cameras.tasks.snapshots_tidy": HOUR,
+    "cameras.tasks.inits_sweep": DAY,
     "cameras.tasks.view_sessions_expire": DAY,
     "neighborhoods.tasks.answers_expire": HOUR,
     "neighborhoods.tasks.guesses_expire": HOUR,

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from backend.lib import clock
 from cameras import cutting, health, leftovers, posters, snapshots, viewsessions
-from cameras.store import catalog, retention
+from cameras.store import catalog, inits, retention
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
 from neighborhoods.access import system
@@ -67,6 +67,16 @@ def retention_run() -> None:
             limits=limits,
             now=clock.now(),
         )
+    except NotThisStore as error:
+        log.error("%s Nothing is deleted.", error)
+
+
+@shared_task
+def inits_sweep() -> None:
+    """Remove init segments of this node that no slice names any more."""
+    root, node_id = settings.CONFIG.store_dir, catalog.node_here().id
+    try:
+        inits.inits_sweep(actor=system("retention"), root=root, node_id=node_id, now=clock.now())
     except NotThisStore as error:
         log.error("%s Nothing is deleted.", error)
 
