@@ -39,13 +39,25 @@ def store_claim(root: Path, node_id: UUID, *, force: bool = False, write: bool =
             f"{root} holds the footage of node {owner}, and this is node {node_id}: "
             "look at DATA_DIR, DATABASE_URL and NODE_NAME."
         )
-    if owner is None and not force and not _holds_the_newest(root, node_id):
-        raise NotThisStore(f"{root} holds none of the newest recordings of node {node_id}: is its disk mounted?")
+    if owner is None and not force:
+        _require_the_newest(root, node_id)
     if write:
         try:
             privatefile.write(root / MARKER, json.dumps({"node": str(node_id)}) + "\n")
         except OSError as error:
             log.warning("the store cannot be marked as that of node %s: %s", node_id, error.strerror)
+
+
+def store_present(root: Path, node_id: UUID) -> None:
+    """For what touches only files that rows of this node name: marked as ``store_claim`` does, or at least there.
+
+    After a lost database the folder still names the old node, while a new one records into it. Retention must go on
+    then, or the disk fills; what judges other files must not. Raises ``NotThisStore``.
+    """
+    if owner_of(root) is None:
+        store_claim(root, node_id)
+    elif owner_of(root) != node_id:
+        _require_the_newest(root, node_id)
 
 
 def owner_of(root: Path) -> UUID | None:
@@ -55,8 +67,10 @@ def owner_of(root: Path) -> UUID | None:
     return None
 
 
-def _holds_the_newest(root: Path, node_id: UUID) -> bool:
-    """True, too, where nothing was recorded yet. Open slices do not count: a recorder may write them elsewhere now."""
+def _require_the_newest(root: Path, node_id: UUID) -> None:
+    """Nothing is required where nothing was recorded yet. Open slices do not count: a recorder may write them into a
+    wrong folder just now."""
     finished = Slice.objects.filter(node_id=node_id).exclude(state=Slice.State.OPEN).order_by("-starts_at")
     files = [root / path for path in finished.values_list("path", flat=True)[:NEWEST]]
-    return not files or any(file.exists() or file.with_suffix(INDEX).exists() for file in files)
+    if files and not any(file.exists() or file.with_suffix(INDEX).exists() for file in files):
+        raise NotThisStore(f"{root} holds none of the newest recordings of node {node_id}: is its disk mounted?")

@@ -30,7 +30,7 @@ from django.db.models.functions import Coalesce
 from cameras.models import Camera, Hold, Rendition, Slice
 from cameras.store.abandoned import slices_settle
 from cameras.store.layout import INDEX, alone, fsync_path, prune
-from cameras.store.marker import store_claim
+from cameras.store.marker import store_present
 from neighborhoods import audit
 from neighborhoods.access import Actor
 
@@ -94,7 +94,7 @@ def retention_run(
 
     Raises ``NotThisStore`` where the store is not there: rows would go, and their footage come back with the disk.
     """
-    store_claim(root, node_id)
+    store_present(root, node_id)
     slices_settle(actor=actor, root=root, node_id=node_id, now=now)
     run = _Run(actor, root, node_id, now)
     for camera in Camera.objects.filter(Exists(Slice.objects.filter(camera_id=OuterRef("pk"), node_id=node_id))):

@@ -73,6 +73,21 @@ def test_a_store_of_another_database_is_left_alone(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_retention_goes_on_in_a_folder_that_another_database_marked(
+    tmp_path: Path, camera: Camera, node: MediaNode, record: Record, elsewhere: Path
+):
+    """The database was lost and begun anew: what this one recorded must not fill the disk."""
+    for root in (tmp_path, elsewhere):
+        store_claim(root, other := new_id())
+    record(camera)
+    Camera.objects.filter(id=camera.id).update(retention_hours=0)
+    with pytest.raises(NotThisStore, match="mounted"):
+        retention_run(actor=system("retention"), root=elsewhere, node_id=node.id, limits=Limits(), now=NOW)
+    gone = retention_run(actor=system("retention"), root=tmp_path, node_id=node.id, limits=Limits(), now=NOW)
+    assert gone.slices == 3
+    assert marker.owner_of(elsewhere) == other
+
+
 def test_a_store_from_before_the_marker_is_marked_and_checked(
     tmp_path: Path, camera: Camera, node: MediaNode, record: Record
 ):
