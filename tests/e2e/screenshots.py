@@ -7,13 +7,15 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.lib.config import ROOT
-from tests.e2e.people import PLAYING, Leader
-from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product
+from cameras.demo.street import PASSWORD, USER
+from tests.e2e.people import ALWAYS, PLAYING, Leader
+from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product, StreetCamera
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"phone": (390, 844), "desk": (1280, 850)}
@@ -53,9 +55,9 @@ class Album:
         page.set_viewport_size(size)
         print(name, flush=True)
 
-    def join(self, page: Page) -> None:
+    def join(self, page: Page, code: dict[str, Any] | None = None) -> None:
         page.goto(f"{self.product.base}/join")
-        page.locator("#code").fill(self.code["typed"])
+        page.locator("#code").fill((code or self.code)["typed"])
         page.locator("[data-join] button").click()
         page.wait_for_url("**/cameras/")
 
@@ -99,14 +101,66 @@ class Album:
         page.locator("[data-cover]:visible").wait_for()
         self.take(page, f"{size}-lost")
         page.context.set_offline(False)
-        if size == "desk":
-            self.revoked(page)
+        self.private(page, size)
 
-    def revoked(self, page: Page) -> None:
+    def private(self, page: Page, size: str) -> None:
+        """Private hours begin while the camera is watched and a moment of it is kept."""
         page.wait_for_function(PLAYING)
-        self.leader.revoke(self.code)
+        path = f"/cameras/{page.url.rstrip('/').rpartition('/')[2]}/"
+        self.leader.call("PATCH", path, {"private_hours": ALWAYS})
+        page.locator("[data-cover]:visible", has_text="Giờ riêng tư").wait_for()
+        page.locator("[data-kept-words]", has_text="riêng tư").wait_for()
+        self.take(page, f"{size}-private", whole=True)
+        self.leader.call("PATCH", path, {"private_hours": []})
+
+    def revoked(self, size: str) -> None:
+        """A code of its own is taken back from who watches; then the code page says what happened."""
+        page, code = self.page(size), self.leader.issue_code()
+        self.join(page, code)
+        page.locator(".cam-link", has_text="ngõ 12").first.click()
+        page.wait_for_function(PLAYING)
+        self.leader.revoke(code)
         page.locator("[data-revoked]:visible").wait_for()
-        self.take(page, "desk-revoked")
+        self.take(page, f"{size}-revoked")
+        page.goto(f"{self.product.base}/cameras/")
+        page.locator(".note.bad").first.wait_for()
+        self.take(page, f"{size}-access-ended")
+        page.context.close()
+
+    def swap(self, size: str) -> None:
+        """A link with a code, opened on a phone that is signed in."""
+        page, other = self.page(size), self.leader.issue_code(number=2)
+        self.join(page)
+        page.goto(f"{self.product.base}/join#{other['qr']}")
+        page.locator("[data-swap][open]").wait_for()
+        self.take(page, f"{size}-swap")
+        page.context.close()
+
+    def lose_a_camera(self, camera: StreetCamera) -> None:
+        """One more camera, recorded and seen on the grid, then without power until its poster is old."""
+        facts = {"name": "Sân đình", "url": camera.address, "user": USER, "password": PASSWORD, "ownership": "public"}
+        self.leader.call("POST", "/cameras/", facts)
+        page = self.page("phone")
+        self.join(page)
+        page.locator(".cam-link", has_text="Sân đình").locator("img:visible").wait_for(timeout=60_000)
+        camera.stop()
+        page.locator(".cam-link.old", has_text="Sân đình").wait_for(timeout=120_000)
+        page.context.close()
+
+    def unwell(self, size: str) -> None:
+        """The camera that is down: what the leader is told, and its neighbours on the grid."""
+        page = self.page(size, leader=True)
+        for name, path in {"leader-unwell": "", "cameras-unwell": "cameras/"}.items():
+            page.goto(f"{self.product.base}/leader/{path}")
+            page.locator(".state.bad").first.wait_for()
+            self.take(page, f"{size}-{name}")
+        page.context.close()
+        page = self.page(size)
+        self.join(page)
+        page.locator(".cam-link.old img:visible").wait_for()
+        page.locator(".cam-link.old").scroll_into_view_if_needed()
+        self.take(page, f"{size}-grid-old")
+        page.context.close()
 
     def purpose(self, size: str) -> None:
         """A household's own camera, as the leader meets it: no poster, and a question before the picture."""
@@ -155,7 +209,9 @@ class Album:
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="matpho-screenshots-") as folder:
-        product, empty = Product(Path(folder, "demo")), EmptyProduct(Path(folder, "empty"))
+        camera = StreetCamera()
+        product = Product(Path(folder, "demo"), CAMERA_ALLOW=f"127.0.0.1:{camera.port}")
+        empty = EmptyProduct(Path(folder, "empty"))
         try:
             product.wait_for_footage(90)
             with sync_playwright() as playwright:
@@ -168,6 +224,9 @@ def main() -> int:
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
                     lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
                     lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),
+                    lambda: album.swap("phone"), lambda: album.swap("desk"),
+                    lambda: album.revoked("phone"), lambda: album.revoked("desk"),
+                    lambda: album.lose_a_camera(camera), lambda: album.unwell("phone"), lambda: album.unwell("desk"),
                 ]  # fmt: skip
                 for step in steps:
                     step()
@@ -175,6 +234,7 @@ def main() -> int:
         finally:
             product.stop()
             empty.stop()
+            camera.stop()
     return 0
 
 
