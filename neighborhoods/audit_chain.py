@@ -3,11 +3,14 @@
 A chain alone cannot show that its last rows were removed. So the heads of all chains are signed (Ed25519, the
 installation's key) and kept in ``<DATA_DIR>/audit-head.json``; a copy should leave the machine daily, because whoever
 holds the key and the database could write both anew. ``tasks.audit_check`` does it every day.
+
+Rows too many for the chain stand outside it, and only their root in it (view minutes). Whoever keeps such rows adds how
+they are compared to ``COMPARISONS``, so that one command and one daily task look at everything.
 """
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +29,10 @@ from neighborhoods.models import AuditEntry
 
 Heads = dict[str, tuple[int, str]]
 """Chain → number and hash of its last entry."""
+
+COMPARISONS: list[Callable[[], list[str]]] = []
+"""Each gives a sentence for everything that no longer is what its audit entry says. Added in ``AppConfig.ready``: those
+who keep the rows know us, and not we them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ def _walk(chain: str, entries: Iterable[AuditEntry], signed: tuple[int, str] | N
 
 
 def verify_and_sign(path: Path, *, key: bytes, now: datetime, sign: bool = True) -> tuple[Report, list[str]]:
-    """Check triggers, the heads signed last (at ``path``) and every chain; sign the new heads where all is whole.
+    """Check triggers, the heads signed last (at ``path``), every chain, and the rows whose roots stand in one; sign the
+    new heads where all is whole.
 
     Returns the report and every fault as a sentence. Nothing is signed over a fault: the old heads are what shows it.
     """
@@ -92,6 +100,8 @@ def verify_and_sign(path: Path, *, key: bytes, now: datetime, sign: bool = True)
         faults.append(str(error))
     report = verify(signed)
     faults += [str(fault) for fault in report.faults]
+    for compare in COMPARISONS:
+        faults += compare()
     if sign and not faults:
         heads_write(path, report.heads, key=key, now=now)
     return report, faults
