@@ -26,7 +26,6 @@ class Album:
         self.browser, self.product, self.folder = browser, product, folder
         self.leader = Leader(browser.new_page(), product)
         self.leader.sign_in()
-        self.code = self.leader.issue_code(slots=8)
 
     def page(self, size: str, *, dark: bool = False, leader: bool = False) -> Page:
         width, height = SIZES[size]
@@ -57,7 +56,7 @@ class Album:
 
     def join(self, page: Page, code: dict[str, Any] | None = None) -> None:
         page.goto(f"{self.product.base}/join")
-        page.locator("#code").fill((code or self.code)["typed"])
+        page.locator("#code").fill((code or self.leader.issue_code())["typed"])
         page.locator("[data-join] button").click()
         page.wait_for_url("**/cameras/")
 

@@ -59,6 +59,7 @@ class Kept {
   #show({ poster_url: poster, clip_url: clip }) {
     this.#tell("kept");
     this.clip = clip;
+    this.row.classList.remove("gone");
     if (poster) Object.assign(this.part("poster"), { src: poster, hidden: false, alt: say("keptPoster", { time: clock(this.at) }) });
     this.part("play").hidden = !clip;
   }
@@ -99,6 +100,7 @@ class Kept {
   #failed(error, name) {
     if (error.name === "AbortError") return;
     this.part("progress").hidden = true;
+    this.row.classList.add("gone"); // no empty frame under a name
     const said = error instanceof ApiError && error.status && error.status !== 404;
     if (said) this.part("words").textContent = error.message;
     else this.#tell(name);
