@@ -108,47 +108,59 @@ def _first_after(store, key, us):
     return min(at for at in _stamps(store, key) if at > us)
 
 
-@pytest.mark.parametrize("cut", ["media", "journal", "journal_mid_record", "media_mid_fragment"])
-def test_a_truncated_tail_costs_only_itself(street, tmp_path, cut):
-    """The picture of a power cut: what had not reached the disk is gone, what stands before it is not."""
+def _cut(journal, how):
+    """What a power cut leaves: the end of a file that had not reached the disk is gone."""
+    media, last = journal.path.with_suffix(".mp4"), journal.fragments[-1]
+    size = journal.path.stat().st_size
+    cuts = {
+        "media": (media, last.offset),
+        "media_mid_fragment": (media, last.offset + last.length // 2),
+        "journal": (journal.path, size - RECORD_LENGTH),
+        "journal_mid_record": (journal.path, size - RECORD_LENGTH // 2),
+    }
+    os.truncate(*cuts[how])
+
+
+def test_a_truncated_tail_costs_only_itself(street, tmp_path):
+    """What had not reached the disk is gone, what stands before it is not."""
     with foreman(tmp_path) as crew:
-        key = crew.record(street.url("c0"), user="cam", password="secret")
-        crew.wait(lambda: crew.news("opened", key))
+        hows = ("media", "media_mid_fragment", "journal", "journal_mid_record")
+        keys = {
+            how: crew.record(street.url(f"c{number}"), user="cam", password="secret")
+            for number, how in enumerate(hows)
+        }  # fmt: skip
+        crew.wait(lambda: all(crew.news("opened", key) for key in keys.values()))
         time.sleep(3)
         crew.process.send_signal(signal.SIGKILL)
         crew.process.wait()
-        (journal,) = journals(tmp_path, key)
-        media, last = journal.path.with_suffix(".mp4"), journal.fragments[-1]
-        size = journal.path.stat().st_size
-        if cut == "media":
-            os.truncate(media, last.offset)
-        elif cut == "media_mid_fragment":
-            os.truncate(media, last.offset + last.length // 2)
-        elif cut == "journal":
-            os.truncate(journal.path, size - RECORD_LENGTH)
-        else:
-            os.truncate(journal.path, size - RECORD_LENGTH // 2)
+        before = {}
+        for how, key in keys.items():
+            (before[how],) = journals(tmp_path, key)
+            _cut(before[how], how)
         crew.kill()
-        again = Journal.open(journal.path)
-        whole = 0 if cut.startswith("journal") else 1  # the media is whole: the part is found and hashed late
-        assert len(again.fragments) == len(journal.fragments) - whole
-        assert [part.sha256 for part in again.fragments[: len(journal.fragments) - 1]] == [
-            part.sha256 for part in journal.fragments[:-1]
-        ]
-        crew.wait(lambda: len(journals(tmp_path, key)) == 2)
+        for how, journal in before.items():
+            again = Journal.open(journal.path)
+            whole = 0 if how.startswith("journal") else 1  # the media is whole: the part is found and hashed late
+            assert len(again.fragments) == len(journal.fragments) - whole, how
+            assert [part.sha256 for part in again.fragments[: len(journal.fragments) - 1]] == [
+                part.sha256 for part in journal.fragments[:-1]
+            ], how
+        crew.wait(lambda: all(len(journals(tmp_path, key)) == 2 for key in keys.values()))
         crew.quit()
-    _assert_sound(tmp_path, key)
+    for key in keys.values():
+        _assert_sound(tmp_path, key)
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing_when_it_wakes(street, tmp_path):
     with foreman(tmp_path) as first:
+        first.valid_s = 4.0  # half of the real one: the worker knows no other deadline than the one it is told
         key = first.record(street.url("c0"), user="cam", password="secret")
         first.wait(lambda: first.news("opened", key))
         time.sleep(2)
         first.process.send_signal(signal.SIGSTOP)
         first.renewing = False
         before = {path: path.stat().st_size for path in (tmp_path / key).rglob("*.*")}
-        time.sleep(8.5)  # its deadline passes
+        time.sleep(first.valid_s + 0.5)  # its deadline passes
         with foreman(tmp_path) as second:
             order = {**first._orders[key], "generation": 2}
             second._orders[key] = order

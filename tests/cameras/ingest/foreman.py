@@ -35,6 +35,7 @@ class Foreman:
         self.store = store
         self.messages: list[dict[str, Any]] = []
         self.renewing = True
+        self.valid_s = 8.0
         self.dials: dict[str, int] = {}
         self.redirects: list[str] = []
         self._env = {**os.environ, **env}
@@ -70,7 +71,7 @@ class Foreman:
         resume = resume_point(self.store, UUID(order["camera_id"]), "main")
         self.say(
             {
-                **order, "deadline": time.monotonic() + 8,
+                **order, "deadline": time.monotonic() + self.valid_s,
                 "resume": {
                     "media_sequence": resume.media_sequence, "tfdt": resume.tfdt,
                     "discontinuity_sequence": resume.discontinuity_sequence,
@@ -109,7 +110,7 @@ class Foreman:
                     self._hear(message)
                 if self.renewing and time.monotonic() - renewed > 2:
                     renewed = time.monotonic()
-                    self.pipe.send({"op": "lease", "keys": {key: renewed + 8 for key in self._orders}})
+                    self.pipe.send({"op": "lease", "keys": {key: renewed + self.valid_s for key in self._orders}})
                 self.pipe.flush()
 
     def _hear(self, message: dict[str, Any]) -> None:
