@@ -1,7 +1,7 @@
 """Logging for every process, and the redaction that keeps secrets out of it.
 
 A token, access code, view-session path or camera password must never reach a log. Code does not log them in the
-first place; this filter is the second line, and ``tests/architecture/test_logs.py`` greps what a run has written.
+first place; this filter is the second line, and ``tests/e2e/test_no_secret_in_a_log.py`` greps what a run has written.
 """
 
 import logging
@@ -9,16 +9,19 @@ import re
 import sys
 import time
 
-_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_FOUR = "[BCDFGHJKLMNPQRSTVWXZ]{4}"
+_GAP = r"[ \t._\u2010-\u2015\u2212-]{0,3}"
+"""Between the parts of a code people type dashes of all kinds, spaces, or nothing (``neighborhoods.codes.read``)."""
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\bmp_[A-Za-z0-9_-]{20,}"), "mp_<token>"),
-    (re.compile(r"(/hls/)[A-Za-z0-9_~.-]{16,}"), r"\1<session>"),
+    (re.compile(r"(?<![A-Za-z0-9])(mpq?_)[A-Za-z0-9_-]{20,}"), r"\1<token>"),
+    (re.compile(r"(?i)(/hls/)[A-Za-z0-9_~.-]{16,}"), r"\1<session>"),
+    (re.compile(r"(?i)(/setup#)[A-Za-z0-9_-]{16,}"), r"\1<token>"),
     (re.compile(r"(?i)(rtsps?|rediss?|postgres(?:ql)?|https?)(://)[^\s'\"]*@"), r"\1\2<credentials>@"),
     (re.compile(r"(?i)\b(authorization|proxy-authorization|cookie|set-cookie|x-session-token)(\W{1,4})[^\r\n'\"]+"),
      r"\1\2<redacted>"),
     (re.compile(r"(?i)\b(password|passwd|secret|token|response|nonce)([\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+"),
      r"\1\2<redacted>"),
-    (re.compile(rf"(?i)\b([A-Z0-9]{{2,12}})-[{_CODE_LETTERS}]{{4}}-?[{_CODE_LETTERS}]{{4}}\b"), r"\1-<code>"),
+    (re.compile(rf"(?i)\b([A-Z0-9]{{2,12}}?){_GAP}{_FOUR}{_GAP}{_FOUR}\b"), r"\1-<code>"),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Docs are tested: every setting, error code and package is documented, and every documented one exists."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from backend.lib.config import ROOT, Config
 from backend.setup import notices
 
 DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 SOURCES = [
     path for top in ("backend", "neighborhoods", "cameras", "notifications") for path in (ROOT / top).rglob("*.py")
 ]
@@ -69,6 +71,13 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text)
     missing = [target for target in targets if not ((ROOT / page).parent / target).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *SOURCES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_named_in_passing_exist(page: Path) -> None:
+    tops = "backend|bench|cameras|deploy|docs|neighborhoods|notifications|tests"
+    named = re.findall(rf"(?<![\w/.<-])((?:{tops})/[\w/.-]*?\.(?:py|md|txt|html|js|po))(?!\w)", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_every_make_target_in_the_docs_exists() -> None:
