@@ -19,11 +19,11 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from backend.lib.clock import Now, to_us
-from cameras import frames, leftovers, snapshots
+from cameras import frames, leftovers, rules, snapshots
 from cameras.models import Rendition, Snapshot
 from cameras.store import catalog
 from cameras.store.copy import Copied, FootageDamaged, Piece, copied_in, copy, pieces
-from cameras.store.journal import INDEPENDENT, Journal, JournalDamaged
+from cameras.store.journal import Journal, JournalDamaged
 from cameras.store.layout import INDEX, fsync_path
 from cameras.store.playlists import undoubled
 
@@ -113,6 +113,8 @@ def _footage(snapshot: Snapshot) -> list[Piece]:
     )
     journals = []
     for file in files:
+        if not rules.same_masks(file.mask_version, snapshot.camera.mask_version):
+            continue
         with suppress(OSError, JournalDamaged):  # retention was faster, or a kill left half a header
             journals.append((file.media, Journal.open(file.index)))
     kept = undoubled(segment for _media, journal in journals for segment in journal.segments(ended=True))
@@ -123,17 +125,9 @@ def _footage(snapshot: Snapshot) -> list[Piece]:
 
 def _write_poster(snapshot: Snapshot, copied: Copied, path: Path) -> None:
     """The key frame nearest before the moment itself. A clip whose frames cannot be decoded is kept without one."""
-    keys = []
-    for media in copied.media:
-        journal = Journal.open(media.with_suffix(INDEX))
-        keys += [
-            frames.KeyFrame(media, journal.header.init_length, fragment)
-            for fragment in journal.fragments
-            if fragment.flags & INDEPENDENT
-        ]
-    at_us = to_us(snapshot.at)
-    before = [key for key in keys if key.wall_us <= at_us]
-    still = frames.still_of(before[-1] if before else keys[0], width=POSTER_WIDTH)
+    keys = [key for media in copied.media for key in frames.keys_of(Journal.open(media.with_suffix(INDEX)))]
+    key = frames.nearest_before(keys, to_us(snapshot.at))
+    still = frames.still_of(key, width=POSTER_WIDTH) if key else None
     if still is None:
         log.warning("snapshot %s: no picture could be decoded", snapshot.id)
         return

@@ -15,7 +15,6 @@ from cameras.stills.decoder import Decoder
 from cameras.store import catalog
 from cameras.store.journal import INDEPENDENT, Fragment, Journal, JournalDamaged
 from cameras.store.layout import MEDIA
-from cameras.video.fmp4 import TIMESCALE
 
 QUALITY = 80
 LOOKBACK = timedelta(seconds=90)
@@ -39,7 +38,7 @@ class KeyFrame:
     media: Path
     init_length: int
     fragment: Fragment
-    timescale: int = TIMESCALE
+    timescale: int
 
     @property
     def wall_us(self) -> int:

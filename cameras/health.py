@@ -19,9 +19,13 @@ OFFLINE_AFTER = timedelta(seconds=60)
 def health_tick(*, now: datetime) -> int:
     """Tell every camera that went silent (``camera.offline``) or came back (``camera.online``); returns how many."""
     told = 0
-    mains = Rendition.objects.select_related("camera").filter(name=Rendition.Name.MAIN, camera__state=rules.ACTIVE)
+    mains = Rendition.objects.select_related("camera__owner_household").filter(
+        name=Rendition.Name.MAIN, camera__state=rules.ACTIVE
+    )
     for main in mains:
         camera = main.camera
+        if not rules.shared(camera):
+            continue  # its household has left: nobody is to look after it
         since = main.last_frame_at or camera.approved_at or camera.created_at
         silent = now - since > OFFLINE_AFTER
         if silent and camera.offline_since is None:

@@ -86,7 +86,7 @@ def view_open_live(
             rendition=rendition.name,
             target_duration_s=target_duration(rendition.keyframe_ms),
             ends_at=ends_at,
-            **_span(camera, now - LOOKBACK, ends_at),
+            **_span(birth, camera, now - LOOKBACK, ends_at),
         )
         return _opened(birth, session, "live.m3u8")
 
@@ -114,8 +114,9 @@ def view_open_playback(
     with transaction.atomic():
         birth, camera = _birth(actor, Action.VIEW_REPLAY, camera_id, purpose, address, now)
         rendition = _rendition(camera, quality)
-        span = _span(camera, starts_at, ends_at)
-        if not span["windows"] or not catalog.slices_between(camera.id, rendition.name, starts_at, ends_at):
+        span = _span(birth, camera, starts_at, ends_at)
+        found = catalog.slices_between(camera.id, rendition.name, starts_at, ends_at)
+        if not span["windows"] or not any(rules.same_masks(one.mask_version, camera.mask_version) for one in found):
             raise Conflict(_("Nothing was recorded in that range."), code="no_footage")
         session = _create(
             birth, mode=ViewSession.Mode.PLAYBACK, rendition=rendition.name, ends_at=_ends_at(birth, camera), **span
@@ -143,9 +144,9 @@ def view_open_frame(
         birth, camera = _birth(actor, action, camera_id, purpose, address, now)
         rendition = _rendition(camera, Rendition.Name.MAIN)
         instant = at or now
-        span = _span(camera, instant - (LOOKBACK if at is None else _EDGE), instant + timedelta(microseconds=1))
+        span = _span(birth, camera, instant - (LOOKBACK if at is None else _EDGE), instant + timedelta(microseconds=1))
         if not span["windows"] or schedule.covers(camera.private_hours, instant):
-            raise Conflict(_("The camera shows nothing in its private hours."), code="private_hours")
+            raise _hidden(birth, instant)
         session = _create(
             birth,
             mode=ViewSession.Mode.FRAME,
@@ -175,17 +176,23 @@ def view_open_grid(*, actor: Actor, address: str, now: datetime) -> Opened:
 
 
 def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: datetime) -> Opened:
-    """Open a finished snapshot's clip. Who may see the snapshot at all was asked where it was loaded."""
+    """Open a finished snapshot's clip. Who may see the snapshot at all was asked where it was loaded.
+
+    Raises ``Conflict``: not ready, or all of it lies in private hours or outside the code's.
+    """
     if snapshot.status != Snapshot.Status.DONE:
         raise Conflict(_("The snapshot is not ready yet."), code="not_ready")
     with transaction.atomic():
         birth, camera = _birth(actor, Action.KEEP_SNAPSHOT, snapshot.camera_id, snapshot.purpose, address, now)
+        span = _span(birth, camera, snapshot.starts_at - _EDGE, snapshot.ends_at + _EDGE)
+        if not span["windows"]:
+            raise _hidden(birth, snapshot.at)
         session = _create(
             birth,
             mode=ViewSession.Mode.SNAPSHOT,
             data={"snapshot": str(snapshot.id), "path": snapshot.path},
             ends_at=_ends_at(birth, camera),
-            **_span(camera, snapshot.starts_at - _EDGE, snapshot.ends_at + _EDGE),
+            **span,
         )
         return _opened(birth, session, "clip.m3u8")
 
@@ -260,11 +267,21 @@ def _ends_at(birth: _Birth, camera: Camera | None) -> datetime:
     return min(end for end in ends if end is not None)
 
 
-def _span(camera: Camera, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
-    """The session's windows, and the private hours around them that no served segment may touch."""
+def _span(birth: _Birth, camera: Camera, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    """The session's windows, and the private hours around them that no served segment may touch.
+
+    What lies outside the code's hours is cut from the windows; ``playback.rows`` asks the code for it again.
+    """
     private = schedule.spans(camera.private_hours, starts_at - _EDGE, ends_at + _EDGE)
     windows = schedule.cut([(starts_at, ends_at)], private)
+    windows = schedule.cut(windows, schedule.outside(birth.actor.hours_scope, starts_at, ends_at))
     return {"windows": _micros(windows), "away": _micros(private)}
+
+
+def _hidden(birth: _Birth, at: datetime) -> Conflict:
+    if schedule.outside(birth.actor.hours_scope, at, at + timedelta(microseconds=1)):
+        return Conflict(_("Your code does not show that hour."), code="outside_hours")
+    return Conflict(_("The camera shows nothing in its private hours."), code="private_hours")
 
 
 def _micros(found: list[schedule.Span]) -> list[list[int]]:

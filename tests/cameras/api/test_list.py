@@ -200,3 +200,14 @@ def test_long_silence_is_news_once(cast: Cast, camera: Camera) -> None:
     assert [health_tick(now=moment), health_tick(now=moment)] == [1, 0]
     topics = list(OutboxRow.objects.order_by("id").values_list("topic", flat=True))
     assert topics == ["camera.offline", "camera.online"]
+
+
+def test_the_camera_of_a_household_that_left_is_no_news(cast: Cast, camera: Camera) -> None:
+    from cameras.health import health_tick
+    from neighborhoods.models import Household
+
+    moment = now()
+    Camera.objects.filter(id=camera.id).update(owner_household=cast.an.household)
+    Rendition.objects.filter(camera=camera).update(last_frame_at=moment - timedelta(seconds=90))
+    Household.objects.filter(id=cast.an.household.id).update(left_at=moment)
+    assert health_tick(now=moment) == 0
