@@ -23,7 +23,7 @@ from neighborhoods.api.shapes import (
     scopes_of,
 )
 from neighborhoods.devices import device_revoke, devices_of
-from neighborhoods.models import Device, Member, Neighborhood
+from neighborhoods.models import Device, Household, Member, Neighborhood
 from neighborhoods.people import device_claim
 
 
@@ -40,11 +40,16 @@ class AccountShape(serializers.Serializer[Any]):
     display_name = serializers.CharField()
 
 
+class MyHouseholdShape(HouseholdShape):
+    address = serializers.CharField(allow_null=True, help_text="null for a guest")
+    created_at = serializers.DateTimeField(allow_null=True, help_text="null for a guest")
+
+
 class MeShape(serializers.Serializer[Any]):
     device = DeviceShape()
     member = MemberBrief(allow_null=True)
     members = MemberBrief(many=True, help_text="of my household: who I may say I am; none for a guest")
-    household = HouseholdShape(allow_null=True)
+    household = MyHouseholdShape(allow_null=True)
     neighborhood = NeighborhoodShape(allow_null=True)
     account = AccountShape(allow_null=True)
     roles = RoleShape(many=True)
@@ -101,7 +106,7 @@ class MyDeviceView(APIView):
 
 
 def me(actor: Actor, device: Device) -> dict[str, Any]:
-    household = device.household
+    """``MeShape`` of whoever asks."""
     places = Neighborhood.objects.select_related("ward")
     place = places.filter(id=actor.neighborhood_id).first() if actor.neighborhood_id else None
     members = (
@@ -112,7 +117,7 @@ def me(actor: Actor, device: Device) -> dict[str, Any]:
         "device": device,
         "member": device.member,
         "members": members,
-        "household": household,
+        "household": _as_told(device.household, at_home=actor.home_id is not None),
         "neighborhood": place,
         "account": device.account,
         "roles": actor.grants,
@@ -122,3 +127,11 @@ def me(actor: Actor, device: Device) -> dict[str, Any]:
     }
     shaped: dict[str, Any] = MeShape(facts, context={"current": device.id}).data
     return shaped
+
+
+def _as_told(household: Household | None, *, at_home: bool) -> Household | dict[str, Any] | None:
+    """A guest is told neither where the household lives nor since when."""
+    if household is None or at_home:
+        return household
+    told = {name: getattr(household, name) for name in ("id", "number", "name", "neighborhood", "left_at")}
+    return told | {"address": None, "created_at": None}

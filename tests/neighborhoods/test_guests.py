@@ -82,6 +82,17 @@ def test_it_is_told_no_names_and_is_nobody_of_the_household(client: Client, cast
     assert answer.status_code == 404
 
 
+def test_it_is_not_told_where_its_host_lives_and_since_when(client: Client, cast: Cast, guest: Person) -> None:
+    assert cast.an.household
+    answer = client.get(f"{API}/me/", **guest.bearer)
+    assert cast.an.household.address not in answer.content.decode()
+    told = answer.json()["household"]
+    assert (told["name"], told["number"], told["address"], told["created_at"]) == ("Hộ ông An", 12, None, None)
+    own = client.get(f"{API}/me/", **cast.an.bearer).json()["household"]
+    assert own.keys() == told.keys()
+    assert own["address"] == cast.an.household.address and own["created_at"]
+
+
 def test_the_households_kept_moments_are_not_a_guests(
     client: Client, cast: Cast, guest: Person, camera: Camera
 ) -> None:
