@@ -113,7 +113,7 @@ def health(request: PageRequest) -> HttpResponse:
     rows = [board.health_row(camera, now=moment) for camera in _cameras(request)]
     context = {
         "section": "health",
-        "rows": rows,
+        "rows": sorted(rows, key=lambda row: row.tone != "bad"),  # what somebody must look at comes first
         "adds": request.actor.may(Action.ADD_CAMERA),
         "leads_here": request.actor.may(Action.APPROVE_CAMERA),
     }
