@@ -72,10 +72,6 @@ class WatchingNowShape(serializers.Serializer[Any]):
     last_used_at = serializers.DateTimeField()
 
 
-class WatchingNowListShape(serializers.Serializer[Any]):
-    results = WatchingNowShape(many=True)
-
-
 class LiveView(APIView):
     """Open a camera's live picture: an HLS playlist."""
 
@@ -157,15 +153,21 @@ class ViewersView(APIView):
         return pages.get_paginated_response(WatchingShape(found, many=True).data)
 
 
+class NewestPages(CursorPages):
+    ordering = "-id"
+
+
 class WatchingNowView(APIView):
-    """Who watches now, for the leader: the household, or nothing for staff."""
+    """Who watches now, for the leader: the household, or nothing for staff. The view opened last comes first."""
 
     action = Action.SEE_WATCHING_NOW
+    pagination_class = NewestPages
 
-    @extend_schema(responses=WatchingNowListShape)
+    @extend_schema(responses=WatchingNowShape(many=True), operation_id="watching_list")
     def get(self, request: Request) -> Response:
-        found = viewers.watching_now(caller(request), now=now())
-        return Response(WatchingNowListShape({"results": found}).data)
+        pages = self.pagination_class()
+        page = pages.paginate_queryset(viewers.watching_now(caller(request), now=now()), request, view=self)
+        return pages.get_paginated_response(WatchingNowShape(page, many=True).data)
 
 
 def _opened(verb: Any, shape: type[serializers.Serializer[Any]], request: Request, **facts: Any) -> Response:
