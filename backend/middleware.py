@@ -122,7 +122,7 @@ class IdempotencyMiddleware:
         if key is None or request.method != "POST" or not request.path.startswith("/api/v1/"):
             return self.get_response(request)
         if not _KEY.match(key):
-            return problems.response(BadInput("Idempotency-Key takes 8 to 128 letters, digits, - and _."))
+            return problems.response(BadInput(_("Idempotency-Key takes 8 to 128 letters, digits, - and _.")))
         if request.path == MINTS_ITS_OWN:
             return self.get_response(request)
         try:

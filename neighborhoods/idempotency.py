@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from backend.lib.errors import Conflict
 from neighborhoods.models import IdempotencyRecord
@@ -63,10 +64,10 @@ def claim(*, caller: str, method: str, path: str, key: str, body: bytes, now: da
         found = IdempotencyRecord.objects.filter(scope_hash=scope).first()
     if found is None or found.status is None:
         raise Conflict(
-            "The first call with this Idempotency-Key is still running.", code="in_progress", retry_after_s=1
+            _("The first call with this Idempotency-Key is still running."), code="in_progress", retry_after_s=1
         )
     if not hmac.compare_digest(bytes(found.body_hash), body_hash):
-        raise Conflict("This Idempotency-Key came with another body before.", code="idempotency_key_reused")
+        raise Conflict(_("This Idempotency-Key came with another body before."), code="idempotency_key_reused")
     return Claim(found, sealed_by, _open(bytes(found.answer or b""), sealed_by))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
@@ -21,13 +22,13 @@ class CursorPages(CursorPagination):
         try:
             return super().decode_cursor(request)
         except NotFound:
-            raise BadInput("The cursor is not one this list gave out.", code="bad_cursor") from None
+            raise BadInput(_("The cursor is not one this list gave out."), code="bad_cursor") from None
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         try:
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, TypeError, FieldError, OverflowError, ValidationError):
-            raise BadInput("The cursor is not one this list gave out.", code="bad_cursor") from None
+            raise BadInput(_("The cursor is not one this list gave out."), code="bad_cursor") from None
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.get_next_link(), "results": data})

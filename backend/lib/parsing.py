@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -25,11 +26,11 @@ class JsonBody(JSONParser):
             if "\\ud" in text.lower():
                 json.dumps(found, ensure_ascii=False).encode()
         except RecursionError:
-            raise ParseError("The JSON is nested too deeply.") from None
+            raise ParseError(_("The JSON is nested too deeply.")) from None
         except UnicodeError:
-            raise ParseError("The body is not UTF-8 text.") from None
+            raise ParseError(_("The body is not UTF-8 text.")) from None
         except ValueError as error:
-            raise ParseError(f"JSON parse error - {error}") from None
+            raise ParseError(_("The body is not JSON: %(why)s") % {"why": error}) from None
         return found
 
 
