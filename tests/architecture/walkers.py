@@ -109,7 +109,9 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         neighborhood=cast.place, node=node, name=CAMERA_NAME, state=Camera.State.ACTIVE, approved_at=moment,
         owner_household=cast.an.household, ownership=Camera.Ownership.HOUSEHOLD,
     )  # fmt: skip
-    Rendition.objects.create(camera=camera, source_url="rtsp://192.168.1.20/live", keyframe_ms=2000)
+    Rendition.objects.create(
+        camera=camera, source_url="rtsp://192.168.1.20/live", private_allowed=True, keyframe_ms=2000
+    )
     Slice.objects.create(
         id=uuid.uuid4(), camera=camera, node=node, rendition="main", generation=1, path="x", init_hash="0" * 64,
         media_sequence=0, discontinuity_sequence=0, state=Slice.State.CLOSED, starts_at=hour_ago, ends_at=moment,
