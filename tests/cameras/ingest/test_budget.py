@@ -8,17 +8,16 @@ from cameras.ingest.budget import Budget
 
 def test_what_is_used_comes_back_with_time_up_to_the_most():
     budget = Budget(most=10, per_s=2, now=100.0)
-    budget.take(10)
-    assert budget.spent
-    budget.refill(101.0)
-    assert not budget.spent
-    budget.take(2)
-    assert budget.spent
-    budget.refill(1000.0)
-    budget.take(9)
-    assert not budget.spent
-    budget.take(1)
-    assert budget.spent
+    for at, used, spent in (
+        (100.0, 10, True),
+        (101.0, 0, False),
+        (101.0, 2, True),
+        (1000.0, 9, False),
+        (1000.0, 1, True),
+    ):
+        budget.refill(at)
+        budget.take(used)
+        assert budget.spent is spent, at
 
 
 @given(

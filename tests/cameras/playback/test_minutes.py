@@ -85,7 +85,8 @@ def added(rows: QuerySet[ViewMinute]) -> None:
 def added_apart(rows: QuerySet[ViewMinute]) -> None:
     """At an instant at which nothing was chained."""
     forged = rows.get()
-    forged.chained_at += timedelta(microseconds=1)
+    assert forged.chained_at is not None
+    forged.chained_at = forged.chained_at + timedelta(microseconds=1)
     _copy(forged)
 
 
