@@ -32,9 +32,12 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
+# Three on two cores: half of the time goes by in waiting for cameras. Whole files, the longest first (tests/conftest.py).
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+
 test: setup-test
-	$(PYTEST) --db=postgres -n 2 --dist loadfile -m both_databases
-	$(PYTEST) -n 2 --dist loadfile -m "not faults"
+	$(PYTEST) $(PARALLEL) --db=postgres -m both_databases
+	$(PYTEST) $(PARALLEL) -m "not faults"
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800
