@@ -1,4 +1,7 @@
-"""A resident on a phone: code in, cameras, live, back in time, keep a moment, and the picture gone when taken back."""
+"""A resident on a phone: code in, cameras, live, back in time, keep a moment, and the picture gone when taken back.
+
+What looks back stands at the end: by then there is something to look back at, and nobody waits for it.
+"""
 
 import re
 import time
@@ -74,38 +77,6 @@ def test_live_plays_with_its_recorded_time_and_the_households_name_over_it(phone
     expect(page.locator(".stamp-who")).to_have_text(phone.code["household"]["name"])
 
 
-def test_the_arrow_keys_go_back_in_time_and_live_comes_back(phone: Phone, product: Product) -> None:
-    product.wait_for_footage(45)
-    phone.open_camera()
-    page = phone.page
-    slider = page.get_by_role("slider", name="Xem lại")
-    slider.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowLeft")
-    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
-    page.wait_for_function(PLAYING)
-    first = page.evaluate(AT)
-    page.wait_for_timeout(1500)
-    assert page.evaluate(AT) > first
-    assert 20 < shown_seconds_ago(page) < 60
-    assert "giây" in slider.get_attribute("aria-valuetext") or slider.get_attribute("aria-valuetext")
-    page.get_by_role("button", name="Trực tiếp").click()
-    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
-    assert shown_seconds_ago(page) < 15
-
-
-def test_a_tap_on_the_bar_plays_that_time(phone: Phone, product: Product) -> None:
-    product.wait_for_footage(60)
-    phone.open_camera()
-    page = phone.page
-    page.get_by_role("button", name="1 giờ").click()
-    box = page.locator("[data-slider]").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * (1 - 45 / 3600), box["y"] + 25)
-    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
-    page.wait_for_function(PLAYING)
-    assert 20 < shown_seconds_ago(page) < 75
-
-
 def test_a_link_with_another_code_swaps_nobody_without_a_tap(phone: Phone, product: Product, leader: Leader) -> None:
     page, mine = phone.page, phone.code["household"]["name"]
     sent: list[str] = []
@@ -127,49 +98,6 @@ def test_a_link_with_another_code_swaps_nobody_without_a_tap(phone: Phone, produ
     expect(page.locator(".menu-who")).to_have_text(other["household"]["name"])
     assert other["household"]["name"] != mine
     assert len(sent) == 1
-
-
-def test_a_moment_is_kept_and_its_clip_plays_until_the_camera_shows_nothing(
-    watching: Page, product: Product, leader: Leader
-) -> None:
-    product.wait_for_footage(20)
-    watching.get_by_role("button", name="Giữ lại đoạn này").click()
-    expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=60_000)
-    expect(watching.locator("[data-kept-poster]")).to_be_visible()
-    watching.get_by_role("button", name="Phát đoạn này").click()
-    watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=15_000)
-    camera = watching.url.rstrip("/").rpartition("/")[2]
-    leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": ALWAYS})
-    try:
-        watching.wait_for_function("() => !document.querySelector('.kept video')", timeout=2000)
-        expect(watching.locator("[data-kept-poster]")).to_be_hidden()
-        expect(watching.locator("[data-kept-words]")).to_contain_text("riêng tư")
-    finally:
-        leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": []})
-
-
-@pytest.mark.parametrize("mode", ["live", "replay"])
-def test_the_picture_is_gone_within_two_seconds_of_the_leaders_tap(
-    phone: Phone, leader: Leader, product: Product, mode: str
-) -> None:
-    product.wait_for_footage(30)
-    phone.open_camera()
-    page = phone.page
-    if mode == "replay":
-        page.get_by_role("slider").press("ArrowDown")
-        expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
-        page.wait_for_function(PLAYING)
-    leader.revoke(phone.code)
-    tapped = time.time() * 1000
-    took = (page.evaluate(GONE) - tapped) / 1000
-    print(f"empty player {took:.2f} s after the answer to the leader ({mode})")
-    assert took <= 2.0
-    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible()
-    assert page.evaluate(EMPTY)
-    page.wait_for_timeout(1500)
-    assert page.evaluate(EMPTY), "the picture came back"
-    page.goto(f"{product.base}/cameras/")
-    expect(page.get_by_text("Máy này không còn quyền xem.")).to_be_visible()
 
 
 def test_the_grid_is_emptied_too(phone: Phone, leader: Leader) -> None:
@@ -233,3 +161,78 @@ def test_full_screen_keeps_name_and_time_over_the_picture(watching: Page) -> Non
     for part in (".mark", ".stamp", "[data-time]"):
         assert watching.evaluate(f"document.fullscreenElement.contains(document.querySelector('{part}'))")
     watching.keyboard.press("Escape")
+
+
+def test_a_moment_is_kept_and_its_clip_plays_until_the_camera_shows_nothing(
+    watching: Page, product: Product, leader: Leader
+) -> None:
+    product.wait_for_footage(20)
+    watching.get_by_role("button", name="Giữ lại đoạn này").click()
+    expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=60_000)
+    expect(watching.locator("[data-kept-poster]")).to_be_visible()
+    watching.get_by_role("button", name="Phát đoạn này").click()
+    watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=15_000)
+    camera = watching.url.rstrip("/").rpartition("/")[2]
+    leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": ALWAYS})
+    try:
+        watching.wait_for_function("() => !document.querySelector('.kept video')", timeout=2000)
+        expect(watching.locator("[data-kept-poster]")).to_be_hidden()
+        expect(watching.locator("[data-kept-words]")).to_contain_text("riêng tư")
+    finally:
+        leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": []})
+
+
+@pytest.mark.parametrize("mode", ["live", "replay"])
+def test_the_picture_is_gone_within_two_seconds_of_the_leaders_tap(
+    phone: Phone, leader: Leader, product: Product, mode: str
+) -> None:
+    product.wait_for_footage(30)
+    phone.open_camera()
+    page = phone.page
+    if mode == "replay":
+        page.get_by_role("slider").press("ArrowDown")
+        expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+        page.wait_for_function(PLAYING)
+    leader.revoke(phone.code)
+    tapped = time.time() * 1000
+    took = (page.evaluate(GONE) - tapped) / 1000
+    print(f"empty player {took:.2f} s after the answer to the leader ({mode})")
+    assert took <= 2.0
+    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible()
+    assert page.evaluate(EMPTY)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(EMPTY), "the picture came back"
+    page.goto(f"{product.base}/cameras/")
+    expect(page.get_by_text("Máy này không còn quyền xem.")).to_be_visible()
+
+
+def test_the_arrow_keys_go_back_in_time_and_live_comes_back(phone: Phone, product: Product) -> None:
+    product.wait_for_footage(45)
+    phone.open_camera()
+    page = phone.page
+    slider = page.get_by_role("slider", name="Xem lại")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    page.wait_for_function(PLAYING)
+    first = page.evaluate(AT)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(AT) > first
+    assert 20 < shown_seconds_ago(page) < 60
+    assert "giây" in slider.get_attribute("aria-valuetext") or slider.get_attribute("aria-valuetext")
+    page.get_by_role("button", name="Trực tiếp").click()
+    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
+    assert shown_seconds_ago(page) < 15
+
+
+def test_a_tap_on_the_bar_plays_that_time(phone: Phone, product: Product) -> None:
+    product.wait_for_footage(60)
+    phone.open_camera()
+    page = phone.page
+    page.get_by_role("button", name="1 giờ").click()
+    box = page.locator("[data-slider]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * (1 - 45 / 3600), box["y"] + 25)
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    page.wait_for_function(PLAYING)
+    assert 20 < shown_seconds_ago(page) < 75
