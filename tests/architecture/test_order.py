@@ -1,0 +1,7 @@
+"""What ``tests/conftest.py`` says of the suite is so."""
+
+from tests.conftest import HERE, LONGEST
+
+
+def test_the_files_that_begin_first_are_there() -> None:
+    assert [name for name in LONGEST if not (HERE / name).is_file()] == []
