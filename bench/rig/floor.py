@@ -1,6 +1,6 @@
 """The floor under any recorder in Python: read the sockets every half second, append to files, understand nothing.
 
-``python -m bench.rig.floor PORT CAMERAS FOLDER``; a new file every two seconds, all of them kept.
+``python -m bench.rig.floor PORT CAMERAS FOLDER``; a new file every two seconds, ten per camera in turn.
 """
 
 import socket
@@ -13,6 +13,7 @@ from cameras.video import rtsp
 
 SWEEP_S = 0.5
 SEGMENT_S = 2.0
+KEEP = 10
 
 
 def dial(port: int, path: str) -> socket.socket:
@@ -46,7 +47,7 @@ class Sink:
     def take(self, buffer: memoryview, now: float) -> None:
         if now >= self.until:
             self.file.close()
-            self.turn, self.until = self.turn + 1, now + SEGMENT_S
+            self.turn, self.until = (self.turn + 1) % KEEP, now + SEGMENT_S
             self.file = (self.folder / str(self.turn)).open("wb", buffering=0)
         try:
             self.file.write(buffer[: self.sock.recv_into(buffer)])
