@@ -32,8 +32,8 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Three on two cores: half of the time goes by in waiting for cameras. Whole files, the longest first (tests/conftest.py).
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# Whole files, the longest first (tests/conftest.py), so that both end together.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: setup-test
 	$(PYTEST) $(PARALLEL) --db=postgres -m both_databases
