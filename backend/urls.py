@@ -8,6 +8,8 @@ urlpatterns = [
     path("api/", include("backend.api_docs")),
     path("api/v1/", include("neighborhoods.api.urls")),
     path("api/v1/", include("cameras.api.urls")),
+    path("api/v1/", include("notifications.api.urls")),
+    path("hooks/alerts/", include("notifications.api.hook_urls")),
     path("_allauth/", include("neighborhoods.api.staff_urls")),
 ]
 

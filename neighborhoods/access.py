@@ -22,6 +22,7 @@ class Role(StrEnum):
     OFFICER = "officer"
     OPERATOR = "operator"
     WALL = "wall"
+    STREET_WORKER = "street_worker"  # raises alerts in a ward, and nothing else
     AUDITOR = "auditor"
     DEVICE = "device"  # a camera or home agent
     ADMINISTRATOR = "administrator"
@@ -47,6 +48,11 @@ class Action(StrEnum):
     RETIRE_CAMERA = "retire_camera"
     SEE_VIEWERS = "see_viewers"
     SEE_WATCHING_NOW = "see_watching_now"
+    SEE_ALERTS = "see_alerts"  # and the feed, as everybody is told it
+    RAISE_ALERT = "raise_alert"
+    BROADCAST_ALERT = "broadcast_alert"  # to a whole ward
+    STEWARD_ALERTS = "steward_alerts"  # read what is not released; release, acknowledge, resolve, withdraw
+    MANAGE_ALERT_ENDPOINTS = "manage_alert_endpoints"
     SEE_AUDIT = "see_audit"
     MANAGE_PLATFORM = "manage_platform"
 
@@ -56,11 +62,12 @@ _WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
 _LEAD = _WATCH | {
     A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES,
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
-    A.SEE_WATCHING_NOW,
+    A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.MANAGE_ALERT_ENDPOINTS,
 }  # fmt: skip
+_DUTY = {A.SEE_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS}
 
 RULES: dict[Role, frozenset[Action]] = {
-    R.RESIDENT: frozenset(_WATCH | {A.SEE_SELF, A.SEE_PLACES}),
+    R.RESIDENT: frozenset(_WATCH | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.RAISE_ALERT}),
     R.OWNER: frozenset(
         {
             A.SEE_CAMERA_DETAILS,
@@ -74,10 +81,11 @@ RULES: dict[Role, frozenset[Action]] = {
     ),
     R.LEADER: frozenset(_LEAD),
     R.DEPUTY: frozenset(_LEAD),
-    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS}),
-    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES}),
-    R.OPERATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}),
-    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE}),
+    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS}),
+    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES} | _DUTY),
+    R.OPERATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS} | _DUTY),
+    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS}),
+    R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.RAISE_ALERT}),
     R.AUDITOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT}),
     R.DEVICE: frozenset(),
     R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM}),

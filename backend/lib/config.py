@@ -46,6 +46,15 @@ class Config:
         "Bytes kept free on the disk, the database's own growth included", "2000000000"
     )
     VIEW_SESSION_DAYS: str = _setting("Days a view session's row is kept after its end", "31")
+    FEED_DAYS: str = _setting("Days the events of the feed are kept; alerts themselves stay", "7")
+    PUSH: str = _setting(
+        "1 sends Web Push to phones asleep, through the browsers' own services abroad; 0 does not", "0"
+    )
+    PUSH_SUBJECT: str = _setting("mailto: or https: address of the operator, told to push services (RFC 8292)")
+    PUSH_HOSTS: str = _setting(
+        "Comma-separated hosts (or .suffixes) of push services that may be sent to",
+        "fcm.googleapis.com,.push.services.mozilla.com,web.push.apple.com,.notify.windows.com",
+    )
     LOG_LEVEL: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @classmethod

@@ -28,6 +28,7 @@ def specs(config: Config, *, prepare: bool, demo_port: int | None) -> list[Spec]
         *found,
         Spec(name="web", command=(python, "-m", "backend.serve"), after=after),
         Spec(name="worker", command=(python, "-m", "backend.worker"), after=after),
+        Spec(name="dispatcher", command=(python, str(ROOT / "manage.py"), "dispatcher"), after=after),
         Spec(name="recorder", command=(python, str(ROOT / "manage.py"), "recorder"), after=after),
     ]
 

@@ -20,7 +20,8 @@ class Snapshot(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="snapshots")
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, related_name="+")
+    """Whose it is; null for the moment of an alert, which is the neighborhood's."""
     at = models.DateTimeField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

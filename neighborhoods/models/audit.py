@@ -45,8 +45,9 @@ class OutboxRow(models.Model):
     """``<noun>.<what happened>``, such as ``code.revoked`` or ``camera.offline``."""
     neighborhood_id = models.UUIDField(null=True)
     payload = models.JSONField(default=dict)
-    claimed_by = models.CharField(max_length=80, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """How often telling it failed. It is tried again later each time; the others do not wait for it."""
+    due_at = models.DateTimeField(default=now)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
