@@ -1,4 +1,4 @@
-"""What an alert can be about, as data. Pure. There is no "suspicious person": an alert names a thing, a place and a time.
+"""What an alert can be about, as data. Pure. No "suspicious person": an alert names a thing, a place and a time.
 
 Names are message ids: pages translate them. ``released`` says what everybody is told at once; the rest waits until the
 leader, a deputy or the duty officer lets it out. The place, where there is one, always goes to everybody.

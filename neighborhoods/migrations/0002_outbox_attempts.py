@@ -1,5 +1,6 @@
-import backend.lib.clock
 from django.db import migrations, models
+
+import backend.lib.clock
 
 
 def told_by_nobody(apps, schema_editor):

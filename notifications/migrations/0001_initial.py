@@ -1,8 +1,9 @@
-import backend.lib.clock
-import backend.lib.ids
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import backend.lib.clock
+import backend.lib.ids
 
 
 class Migration(migrations.Migration):
