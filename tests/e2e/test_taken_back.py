@@ -1,4 +1,4 @@
-"""Whatever takes a picture back, and however it is watched: the player is empty within two seconds of the act's answer."""
+"""Whatever takes a picture back, and however it is watched: the player is empty two seconds after the act's answer."""
 
 import time
 from collections.abc import Callable, Iterator
