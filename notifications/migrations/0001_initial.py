@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                ("endpoint_event", models.CharField(blank=True, max_length=80)),
                 ("text", models.CharField(blank=True, max_length=500)),
                 ("at", models.DateTimeField()),
                 (
@@ -237,6 +238,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="neighborhoods.device",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="notifications.alertendpoint",
                     ),
                 ),
                 (
@@ -477,6 +487,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("endpoint__isnull", False)),
                 fields=("endpoint", "endpoint_event"),
                 name="alert_webhook_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("endpoint__isnull", False)),
+                fields=("endpoint", "endpoint_event"),
+                name="alert_report_webhook_once",
             ),
         ),
         migrations.AddConstraint(

@@ -119,11 +119,20 @@ class AlertReport(models.Model):
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, related_name="+")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    endpoint = models.ForeignKey(AlertEndpoint, on_delete=models.PROTECT, null=True, related_name="+")
+    endpoint_event = models.CharField(max_length=80, blank=True)
     text = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint", "endpoint_event"],
+                condition=models.Q(endpoint__isnull=False),
+                name="alert_report_webhook_once",
+            ),
+        ]
 
 
 class AlertClip(models.Model):

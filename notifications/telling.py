@@ -1,0 +1,133 @@
+"""How an alert is told: the open view, which is everybody's, and the full one, for those who decide about it.
+
+Both are plain JSON: the same dict stands in an event, in a push message's making and in an answer of the API. Made of an
+alert from ``alerts_with_facts()`` a view asks the database nothing more.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Prefetch, QuerySet
+
+from backend.lib.clock import iso
+from cameras.models import Snapshot
+from neighborhoods.models import Account, Household
+from notifications.categories import CATEGORIES, Severity
+from notifications.models import Alert, AlertClip, AlertEndpoint, AlertReport
+
+View = dict[str, Any]
+
+LET_OUT = frozenset({Alert.State.RAISED, Alert.State.ACKNOWLEDGED, Alert.State.RESOLVED, Alert.State.EXPIRED})
+"""States in which what was released is shown. A withdrawn alert takes its words and its clip back."""
+
+
+class Said(Protocol):
+    """Who says something: an alert or a report."""
+
+    @property
+    def household(self) -> Household | None: ...
+    @property
+    def account(self) -> Account | None: ...
+    @property
+    def endpoint(self) -> AlertEndpoint | None: ...
+
+
+def alerts_with_facts() -> QuerySet[Alert]:
+    """Alerts with all that their views say: one statement, and three more however many there are."""
+    return Alert.objects.select_related(
+        "household", "account", "endpoint", "acknowledged_by", "resolved_by"
+    ).prefetch_related(
+        "cameras",
+        Prefetch("clips", AlertClip.objects.select_related("snapshot")),
+        Prefetch("joined", AlertReport.objects.select_related("household", "account", "endpoint")),
+    )
+
+
+def open_view(alert: Alert) -> View:
+    """What everybody of the alert's audience may see: no words before they are released, never a person's name."""
+    category = CATEGORIES.get(alert.category)
+    return {
+        "id": str(alert.id),
+        "version": alert.version,
+        "view": "open",
+        "category": alert.category,
+        "severity": (category.severity if category else Severity.NOTICE).value,
+        "state": str(alert.state),
+        "source": str(alert.source),
+        "neighborhood": str(alert.neighborhood_id) if alert.neighborhood_id else None,
+        "ward": str(alert.ward_id),
+        "place": alert.place,
+        "location": _location(alert),
+        "cameras": sorted(str(camera.id) for camera in alert.cameras.all()),
+        "occurred_at": iso(alert.occurred_at),
+        "raised_at": iso(alert.raised_at),
+        "expires_at": iso(alert.expires_at),
+        "reports": alert.reports,
+        "text": alert.text if text_is_out(alert) else None,
+        "clip": clip_state(clip.snapshot for clip in alert.clips.all()),
+        "clip_released": clip_is_out(alert),
+        "acknowledged_at": _iso(alert.acknowledged_at),
+        "resolved_at": _iso(alert.resolved_at),
+        "verdict": str(alert.verdict),
+        "withdrawn_reason": alert.withdrawn_reason,
+    }
+
+
+def full_view(alert: Alert) -> View:
+    """The open view and, whatever is released, the words, who said them, and who has done what."""
+    return {
+        **open_view(alert),
+        "view": "full",
+        "text": alert.text,
+        "text_released": text_is_out(alert),
+        "reporter": name_of(alert),
+        "joined": [{"reporter": name_of(one), "text": one.text, "at": iso(one.at)} for one in alert.joined.all()],
+        "escalation": alert.escalation,
+        "escalate_at": _iso(alert.escalate_at),
+        "acknowledged_by": _account(alert.acknowledged_by),
+        "resolved_by": _account(alert.resolved_by),
+    }
+
+
+def text_is_out(alert: Alert) -> bool:
+    """Whether everybody may read the words."""
+    return alert.text_released_at is not None and alert.state in LET_OUT
+
+
+def clip_is_out(alert: Alert) -> bool:
+    """Whether everybody may see the clip."""
+    return alert.clip_released_at is not None and alert.state in LET_OUT
+
+
+def clip_state(snapshots: Iterable[Snapshot | None]) -> str:
+    """``none`` (also once its time is over), ``coming``, ``ready`` as soon as one camera's is, ``failed``."""
+    states = {snapshot.status for snapshot in snapshots if snapshot is not None}
+    if not states:
+        return "none"
+    if Snapshot.Status.DONE in states:
+        return "ready"
+    return "failed" if states == {Snapshot.Status.FAILED} else "coming"
+
+
+def name_of(said: Said) -> str:
+    """The household's name, the staff member's, or the other system's; empty for a camera."""
+    if said.household is not None:
+        return said.household.name
+    if said.account is not None:
+        return _account(said.account)
+    return said.endpoint.name if said.endpoint is not None else ""
+
+
+def _account(account: Account | None) -> str:
+    return str(account) if account is not None else ""
+
+
+def _location(alert: Alert) -> dict[str, float] | None:
+    if alert.latitude is None or alert.longitude is None:
+        return None
+    return {"lat": alert.latitude, "lon": alert.longitude}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return iso(at) if at is not None else None
