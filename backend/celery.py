@@ -26,6 +26,8 @@ TICKS: dict[str, float] = {
     "neighborhoods.tasks.answers_expire": HOUR,
     "neighborhoods.tasks.guesses_expire": HOUR,
     "neighborhoods.tasks.audit_check": DAY,
+    "neighborhoods.tasks.outbox_expire": DAY,
+    "notifications.tasks.events_expire": DAY,
 }
 """Task → seconds between two runs. ``view_minutes_tick`` finds something once an hour, soon after it has ended.
 

@@ -14,11 +14,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from backend.lib import problems, public
+from backend.beats import BEATS, RECORDER_KEY
+from backend.lib import clock, problems, public
 from backend.lib.errors import Absent
-
-WORKER_KEY, RECORDER_KEY = "matpho:worker", "matpho:recorder"
-"""Redis keys that a part sets for 30 s while it lives."""
+from neighborhoods import outbox
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -28,7 +27,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 where all parts answer, otherwise 503; the body names each part and nothing else."""
     parts = {"database": _answers(_database), "redis": _answers(_redis)}
-    beats = _beats() if parts["redis"] else {"worker": False, "recorder": False}
+    beats = _beats() if parts["redis"] else dict.fromkeys(BEATS, False)
     parts |= beats
     answer = JsonResponse(parts, status=200 if all(parts.values()) else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log an error at each look of a start
@@ -70,8 +69,8 @@ def _redis() -> None:
 
 def _beats() -> dict[str, bool]:
     with _client() as client:
-        worker, recorder = client.mget(WORKER_KEY, RECORDER_KEY)
-    return {"worker": _fresh(worker), "recorder": _fresh(recorder)}
+        found = client.mget(BEATS.values())
+    return {part: _fresh(beat) for part, beat in zip(BEATS, found, strict=True)}
 
 
 def _fresh(beat: bytes | None) -> bool:
@@ -104,7 +103,25 @@ class Recorders(Collector):
         return []
 
 
+class Outbox(Collector):
+    """News that nobody has been told yet, asked of the database: a dead dispatcher cannot say how late it is."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            waiting = outbox.waiting()
+        except Exception:  # noqa: BLE001  (a probe: without the database the rest is told; /readyz says so)
+            return
+        age = (clock.now() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
+        yield GaugeMetricFamily("matpho_outbox_rows_waiting", "Outbox rows that are not told yet", waiting.rows)
+        yield GaugeMetricFamily("matpho_outbox_oldest_seconds", "Age of the oldest row not told", max(0.0, age))
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing is asked when this is registered: there may be no table yet."""
+        return []
+
+
 REGISTRY.register(Recorders())
+REGISTRY.register(Outbox())
 
 for _probe in (healthz, readyz, metrics):
     _probe.action = public.PUBLIC  # type: ignore[attr-defined]

@@ -15,8 +15,8 @@ from celery import bootsteps
 from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
 
+from backend.beats import WORKER_KEY
 from backend.celery import app
-from backend.health import WORKER_KEY
 from backend.lib import logs
 from backend.lib.config import Config
 

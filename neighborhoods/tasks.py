@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, idempotency
+from neighborhoods import audit_chain, guesses, idempotency, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,12 @@ def answers_expire() -> None:
 def guesses_expire() -> None:
     """Forget failed tries, and places of redemption, that are too old to count."""
     guesses.expire(now=clock.now())
+
+
+@shared_task
+def outbox_expire() -> None:
+    """Forget news that was told a week ago."""
+    outbox.outbox_expire(now=clock.now())
 
 
 @shared_task

@@ -1,5 +1,9 @@
 """``/api/v1/`` of the voice: alerts, the feed, settings, push."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from notifications.api import events
+
+urlpatterns: list[URLPattern] = [
+    path("events/", events.EventsView.as_view()),
+]

@@ -153,7 +153,7 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_the_same(
     assert address == f"http://127.0.0.1:{product.port}/"
     answer = product.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": True, "redis": True, "worker": True, "recorder": True}
+    assert answer.json() == {"database": True, "redis": True, "worker": True, "recorder": True, "dispatcher": True}
 
     assert len(product.cameras(code)) == 8
 

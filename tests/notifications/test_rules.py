@@ -1,0 +1,102 @@
+"""Who is told what: the pure table."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from notifications.categories import CATEGORIES, Audience
+from notifications.models import Stream
+from notifications.rules import ALERT_TOPICS, HEARD, AlertFacts, News, View, decide
+
+WARD, PLACE, HOUSEHOLD, CAMERA, DEVICE = (uuid4() for _ in range(5))
+OPEN_HERE = ("neighborhood", PLACE, "open")
+STEWARDS = ("stewards", PLACE, "full")
+DUTY = ("duty", WARD, "full")
+
+
+def heard(category: str, *, escalation: int = 0, place: UUID | None = PLACE, topic: str = "alert.raised") -> list:
+    facts = AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=place, category=category, escalation=escalation)
+    drafts = decide(News(topic=topic, alert=facts, neighborhood_id=place))
+    assert {draft.kind for draft in drafts} <= {topic}
+    return [(draft.stream_kind, draft.subject_id, str(draft.view)) for draft in drafts]
+
+
+@pytest.mark.parametrize("topic", sorted(ALERT_TOPICS))
+@pytest.mark.parametrize("category", CATEGORIES.values(), ids=lambda category: category.code)
+def test_each_category_reaches_its_audience_with_its_view(category, topic: str) -> None:
+    wanted = [STEWARDS]
+    if category.audience == Audience.EVERYONE:
+        wanted.insert(0, OPEN_HERE)
+    if category.tells_officer:
+        wanted.append(DUTY)
+    assert heard(category.code, topic=topic) == wanted
+
+
+def test_the_officer_hears_of_what_nobody_answered() -> None:
+    assert [heard("school_gate", escalation=level)[2:] for level in (0, 1, 2)] == [[], [], [DUTY]]
+    assert heard("fire", escalation=2).count(DUTY) == 1
+
+
+def test_a_broadcast_goes_to_the_ward_and_in_full_to_duty() -> None:
+    assert heard("fraud", place=None) == [("ward", WARD, "open"), DUTY]
+
+
+def test_camera_health_is_for_those_who_lead() -> None:
+    assert heard("camera_health") == [STEWARDS]
+
+
+def test_an_alert_of_a_category_that_is_no_more_stays_with_those_who_lead() -> None:
+    assert heard("suspicious_person") == [STEWARDS]
+
+
+def line(topic: str, subject: str = "", **data: str) -> list:
+    drafts = decide(News(topic=topic, subject=subject, data=data, neighborhood_id=PLACE))
+    assert all(draft.view == View.DATA for draft in drafts)
+    return [(draft.stream_kind, draft.subject_id, dict(draft.data)) for draft in drafts]
+
+
+def test_a_silent_camera_is_told_to_those_who_lead() -> None:
+    outage = {"camera": str(CAMERA), "reason": "timeout"}
+    assert line("camera.offline", **outage) == [("stewards", PLACE, outage)]
+    assert line("camera.online", camera=str(CAMERA), reason="") == [("stewards", PLACE, {**outage, "reason": ""})]
+
+
+def test_guessing_is_told_to_those_who_lead() -> None:
+    assert line("code.guessing", f"neighborhood:{PLACE}") == [("stewards", PLACE, {})]
+
+
+def test_a_new_phone_is_told_to_its_household_without_the_code_it_came_by() -> None:
+    drafts = line("device.redeemed", f"device:{DEVICE}", household=str(HOUSEHOLD), code=str(uuid4()), slot="1")
+    assert drafts == [("household", HOUSEHOLD, {"device": str(DEVICE)})]
+
+
+@pytest.mark.parametrize("topic", ["view.opened", "device.redeemed_again", "alert", "alert.", "alert.looked_at", ""])
+def test_a_topic_nobody_hears_of_becomes_nothing(topic: str) -> None:
+    assert decide(News(topic=topic, subject="x", data={"household": str(HOUSEHOLD)}, neighborhood_id=PLACE)) == []
+    assert topic not in HEARD
+
+
+def test_an_alert_that_is_gone_becomes_nothing() -> None:
+    assert decide(News(topic="alert.raised", subject=f"alert:{uuid4()}", neighborhood_id=PLACE)) == []
+
+
+@pytest.mark.parametrize("data", [{}, {"household": "none"}])
+def test_news_that_lacks_what_its_topic_has_is_refused(data: dict) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        decide(News(topic="device.redeemed", subject=f"device:{DEVICE}", data=data))
+
+
+def test_every_stream_it_names_is_one() -> None:
+    drafts = [
+        draft
+        for topic in HEARD
+        for draft in decide(
+            News(
+                topic=topic, subject=f"device:{DEVICE}", neighborhood_id=PLACE,
+                data={"household": str(HOUSEHOLD), "camera": str(CAMERA)},
+                alert=AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=PLACE, category="fire"),
+            )
+        )
+    ]  # fmt: skip
+    assert {draft.stream_kind for draft in drafts} == set(Stream.Kind.values) - {"ward"}
+    assert {draft.kind for draft in drafts} == HEARD
