@@ -28,6 +28,10 @@ TICKS: dict[str, float] = {
     "neighborhoods.tasks.audit_check": DAY,
     "neighborhoods.tasks.outbox_expire": DAY,
     "notifications.tasks.events_expire": DAY,
+    "notifications.tasks.pushes_tick": 2.0,
+    "notifications.tasks.digests_tick": MINUTE,
+    "notifications.tasks.push_subscriptions_tidy": HOUR,
+    "notifications.tasks.pushes_expire": DAY,
 }
 """Task → seconds between two runs. ``view_minutes_tick`` finds something once an hour, soon after it has ended.
 

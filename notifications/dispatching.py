@@ -15,7 +15,7 @@ from django.db import transaction
 
 from neighborhoods import locks, outbox
 from neighborhoods.models import OutboxRow
-from notifications import rules, streams, telling
+from notifications import pushes, rules, streams, telling
 from notifications.models import Alert, Event, Stream
 from notifications.reactions import REACTIONS
 from notifications.rules import AlertFacts, Draft, News, View
@@ -74,7 +74,9 @@ def _told(row: OutboxRow, now: datetime) -> list[Event] | None:
         alert = _alert_of(news)
         if alert is not None:
             news = replace(news, alert=_facts(alert))
-        return _write(row, rules.decide(news), alert, now)
+        events = _write(row, rules.decide(news), alert, now)
+        pushes.pushes_plan(events, now=now)
+        return events
 
 
 def _read(row: OutboxRow) -> News:

@@ -320,7 +320,13 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("due", "Due"), ("sending", "Sending"), ("sent", "Sent"), ("gone", "Gone")],
+                        choices=[
+                            ("due", "Due"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("gone", "Gone"),
+                            ("failed", "Failed"),
+                        ],
                         default="due",
                         max_length=8,
                     ),

@@ -57,6 +57,7 @@ class PushSend(models.Model):
         SENDING = "sending"
         SENT = "sent"
         GONE = "gone"  # the subscription is no more, or the message grew too old
+        FAILED = "failed"  # the service will never take it
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
