@@ -171,10 +171,11 @@ def _location(camera: Camera, details: bool) -> dict[str, float] | None:
         return None
     if details:
         return {"lat": camera.latitude, "lon": camera.longitude}
-    return {"lat": _on_grid(camera.latitude), "lon": _on_grid(camera.longitude)}
+    return {"lat": on_grid(camera.latitude), "lon": on_grid(camera.longitude)}
 
 
-def _on_grid(degrees: float) -> float:
+def on_grid(degrees: float) -> float:
+    """A degree as everybody may know it of somebody else's camera."""
     return math.floor(degrees * GRID + 0.5) / GRID
 
 

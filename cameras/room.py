@@ -19,6 +19,9 @@ MOST_UNFINISHED = 5
 """Of one device. Their bytes are not known yet, so a household may pass ``MOST_BYTES`` by what these turn out to be."""
 MOST_KEPT = 100
 MOST_BYTES = 2 << 30
+MOST_UNFINISHED_OF_ALERTS = 24
+"""In one neighborhood: a worker cuts one in a second, and a night of trouble has ten alerts of two cameras."""
+MOST_BYTES_OF_ALERTS = 8 << 30
 
 
 def room_require(device_id: UUID) -> None:
@@ -32,6 +35,15 @@ def room_require(device_id: UUID) -> None:
     kept = Snapshot.objects.filter(holders)
     if kept.count() >= MOST_KEPT or (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) >= MOST_BYTES:
         raise Conflict(_("There is no room for another moment. Delete one of yours."), code="too_many_snapshots")
+
+
+def has_room_for_alert(neighborhood_id: UUID) -> bool:
+    """Whether the neighborhood keeps one more moment of an alert. Those are no household's, so no household's room is
+    asked; a flood of alerts fills neither the worker nor the disk."""
+    kept = Snapshot.objects.filter(camera__neighborhood_id=neighborhood_id, device=None)
+    if kept.filter(status__in=UNFINISHED).count() >= MOST_UNFINISHED_OF_ALERTS:
+        return False
+    return (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) < MOST_BYTES_OF_ALERTS
 
 
 def _locked(device_id: UUID) -> Q:

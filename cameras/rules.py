@@ -15,7 +15,7 @@ PUBLIC = "public"
 RECORDABLE_SOURCES = frozenset({"rtsp"})
 """Source kinds the recorder can take today; ``process`` and ``push`` come with their own issues."""
 
-WATCHING = frozenset({Action.VIEW_LIVE, Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT})
+WATCHING = frozenset({Action.VIEW_LIVE, Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT, Action.VIEW_ALERT_CLIP})
 """Actions that show footage: only of an active camera, and not in its private hours."""
 
 STAFF = frozenset({Role.LEADER, Role.DEPUTY, Role.OFFICER, Role.OPERATOR})

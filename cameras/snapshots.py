@@ -75,8 +75,43 @@ def snapshot_request(
             purpose=purpose,
             created_at=now,
         )
-        _record(actor, snapshot, "snapshot.requested", {"camera": camera.id, "at": at, "purpose": purpose}, now)
+        audit.record_all(actor=actor, acts=[requested(snapshot)], now=now)
     return snapshot
+
+
+def snapshot_for_alert(
+    *, camera: Camera, at: datetime, before_s: int = 10, after_s: int = 20, now: datetime
+) -> Snapshot | None:
+    """Keep the moment of an alert: the neighborhood's, so no device's. None where the camera shows nothing then or is
+    not shared, and where too many are being kept: the alert itself is never held up.
+
+    Part of the verb that raises the alert, in its transaction, which records ``requested(snapshot)`` with its own act.
+    """
+    if not rules.shared(camera) or rules.in_private_hours(camera, at):
+        return None
+    if not room.has_room_for_alert(camera.neighborhood_id):
+        return None
+    return Snapshot.objects.create(
+        camera=camera,
+        device=None,
+        at=at,
+        starts_at=max(at - timedelta(seconds=before_s), now - REACH),
+        ends_at=at + timedelta(seconds=after_s),
+        purpose=viewing.Purpose.ALERT,
+        created_at=now,
+    )
+
+
+def requested(snapshot: Snapshot) -> audit.Act:
+    """That it was asked for, to be recorded."""
+    neighborhood = snapshot.camera.neighborhood
+    return audit.Act(
+        action="snapshot.requested",
+        subject=("snapshot", snapshot.id),
+        ward_id=neighborhood.ward_id,
+        neighborhood_id=neighborhood.id,
+        data={"camera": snapshot.camera_id, "at": snapshot.at, "purpose": str(snapshot.purpose)},
+    )
 
 
 def snapshot_for(actor: Actor, snapshot_id: UUID, *, now: datetime) -> Snapshot:

@@ -7,6 +7,7 @@ device and the camera are read again. A revocation committed before the floor is
 higher id and ends the session. So nothing falls between.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -182,8 +183,9 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
     """
     if snapshot.status != Snapshot.Status.DONE:
         raise Conflict(_("The snapshot is not ready yet."), code="not_ready")
+    action = Action.KEEP_SNAPSHOT if snapshot.device_id else Action.VIEW_ALERT_CLIP
     with transaction.atomic():
-        birth, camera = _birth(actor, Action.KEEP_SNAPSHOT, snapshot.camera_id, snapshot.purpose, address, now)
+        birth, camera = _birth(actor, action, snapshot.camera_id, snapshot.purpose, address, now)
         span = _span(birth, camera, snapshot.starts_at - _EDGE, snapshot.ends_at + _EDGE)
         if not span["windows"]:
             raise _hidden(birth, snapshot.at)
@@ -195,6 +197,20 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
             **span,
         )
         return _opened(birth, session, "clip.m3u8")
+
+
+def snapshot_views_end(snapshot_ids: Collection[UUID], *, keep_devices: Collection[UUID] = (), now: datetime) -> int:
+    """End every view of these clips but those of ``keep_devices``, in the verb that takes them back; gives how many.
+
+    Players stop within two seconds (``playback.watcher``).
+    """
+    open_ones = ViewSession.objects.filter(
+        mode=ViewSession.Mode.SNAPSHOT, data__snapshot__in=[str(one) for one in snapshot_ids], ended_at=None
+    ).exclude(device_id__in=keep_devices)
+    ended = list(open_ones.values_list("id", flat=True))
+    for session_id in ended:
+        nudges.on_commit(revocations.CHANNEL, f"view:{session_id}")
+    return ViewSession.objects.filter(id__in=ended).update(ended_at=now)
 
 
 def view_end(*, actor: Actor, session_id: UUID, now: datetime) -> None:

@@ -49,6 +49,8 @@ class Action(StrEnum):
     SEE_VIEWERS = "see_viewers"
     SEE_WATCHING_NOW = "see_watching_now"
     SEE_ALERTS = "see_alerts"  # and the feed, as everybody is told it
+    READ_ALERTS = "read_alerts"  # the list and one: those of ``SEE_ALERTS``, and what one raised oneself
+    VIEW_ALERT_CLIP = "view_alert_clip"  # of an alert one reads, once it is released or for those who steward it
     RAISE_ALERT = "raise_alert"
     BROADCAST_ALERT = "broadcast_alert"  # to a whole ward
     STEWARD_ALERTS = "steward_alerts"  # read what is not released; release, acknowledge, resolve, withdraw
@@ -62,12 +64,15 @@ _WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
 _LEAD = _WATCH | {
     A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES,
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
-    A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.MANAGE_ALERT_ENDPOINTS,
+    A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
+    A.MANAGE_ALERT_ENDPOINTS,
 }  # fmt: skip
-_DUTY = {A.SEE_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS}
+_DUTY = {A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
 
 RULES: dict[Role, frozenset[Action]] = {
-    R.RESIDENT: frozenset(_WATCH | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.RAISE_ALERT}),
+    R.RESIDENT: frozenset(
+        _WATCH | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
+    ),
     R.OWNER: frozenset(
         {
             A.SEE_CAMERA_DETAILS,
@@ -81,11 +86,11 @@ RULES: dict[Role, frozenset[Action]] = {
     ),
     R.LEADER: frozenset(_LEAD),
     R.DEPUTY: frozenset(_LEAD),
-    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS}),
+    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS}),
     R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES} | _DUTY),
     R.OPERATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS} | _DUTY),
-    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS}),
-    R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.RAISE_ALERT}),
+    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS, A.READ_ALERTS, A.VIEW_ALERT_CLIP}),
+    R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
     R.AUDITOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT}),
     R.DEVICE: frozenset(),
     R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM}),

@@ -1,6 +1,6 @@
 """How an alert is told: the open view, which is everybody's, and the full one, for those who decide about it.
 
-Both are plain JSON: the same dict stands in an event, in a push message's making and in an answer of the API. Made of an
+Both are plain JSON: the same dict stands in an event, behind a push message and in an answer of the API. Made of an
 alert from ``alerts_with_facts()`` a view asks the database nothing more.
 """
 

@@ -1,0 +1,140 @@
+"""What every way of raising an alert ends in: it is joined to one that stands, or stands itself from now on.
+
+The neighborhood's row is held from the look for an earlier one to the commit, so that five who tell of one fire in the
+same second make one alert.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from neighborhoods import audit
+from neighborhoods.access import Actor
+from neighborhoods.models import Neighborhood
+from notifications import joining, life, moments
+from notifications.categories import CLIP, TEXT
+from notifications.claims import Claim
+from notifications.facing import Place
+from notifications.joining import Telling
+from notifications.models import Alert, AlertReport
+from notifications.scenes import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What became of it. ``joined``: it was told before, and ``alert`` is that earlier one."""
+
+    alert: Alert
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """Who tells, as the row keeps it. ``endpoint_event`` is the other system's id of the event."""
+
+    source: Alert.Source
+    device_id: UUID | None = None
+    household_id: UUID | None = None
+    account_id: UUID | None = None
+    endpoint_id: UUID | None = None
+    endpoint_event: str = ""
+
+    def facts(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def neighborhood_hold(neighborhood_id: UUID) -> None:
+    """Others who raise there wait until this transaction ends."""
+    Neighborhood.objects.select_for_update(of=("self",), no_key=True).get(id=neighborhood_id)
+
+
+def tell(actor: Actor, teller: Teller, claim: Claim, scene: Scene, *, now: datetime) -> Raised:
+    """Join or create, and record it: the end of the raising verb, in its transaction, the neighborhood held."""
+    earlier = _earlier(claim, scene)
+    if earlier is not None:
+        return Raised(_join(actor, teller, claim, earlier, now), joined=True)
+    return Raised(_create(actor, teller, claim, scene, now))
+
+
+def _earlier(claim: Claim, scene: Scene) -> Alert | None:
+    """The oldest open alert of the same thing, its row held: nobody ends it while this joins it."""
+    new = Telling(
+        category=claim.category.code,
+        neighborhood_id=scene.neighborhood.id,
+        occurred_at=claim.occurred_at,
+        place=scene.place,
+        cameras=frozenset(camera.id for camera in scene.named),
+    )
+    found = Alert.objects.select_for_update(of=("self",), no_key=True).filter(
+        neighborhood_id=scene.neighborhood.id,
+        category=claim.category.code,
+        state__in=life.OPEN,
+        occurred_at__range=(claim.occurred_at - joining.SOON, claim.occurred_at + joining.SOON),
+    )
+    return next((each for each in found.order_by("id") if joining.same(_telling(each), new)), None)
+
+
+def _telling(alert: Alert) -> Telling:
+    assert alert.neighborhood_id is not None  # noqa: S101  (asked for by neighborhood)
+    here = alert.latitude is not None and alert.longitude is not None
+    return Telling(
+        category=alert.category,
+        neighborhood_id=alert.neighborhood_id,
+        occurred_at=alert.occurred_at,
+        open=alert.state in life.OPEN,
+        place=Place(alert.latitude, alert.longitude) if here else None,  # type: ignore[arg-type]
+        cameras=frozenset(alert.cameras.values_list("id", flat=True)),
+    )
+
+
+def _join(actor: Actor, teller: Teller, claim: Claim, alert: Alert, now: datetime) -> Alert:
+    report = AlertReport.objects.create(alert=alert, text=claim.text, at=now, **teller.facts())
+    alert.reports = joining.voices(_holder(each) for each in (alert, *alert.joined.all()))
+    alert.version += 1
+    alert.save(update_fields=["reports", "version"])
+    audit.record(
+        actor=actor,
+        action="alert.joined",
+        subject=("alert", alert.id),
+        ward_id=alert.ward_id,
+        neighborhood_id=alert.neighborhood_id,
+        data={"alert": alert.id, "report": report.id, "source": str(teller.source)},
+        now=now,
+    )
+    return alert
+
+
+def _holder(told: Alert | AlertReport) -> Hashable:
+    return told.household_id or told.account_id or told.endpoint_id
+
+
+def _create(actor: Actor, teller: Teller, claim: Claim, scene: Scene, now: datetime) -> Alert:
+    category = claim.category
+    alert = Alert.objects.create(
+        ward_id=scene.neighborhood.ward_id,
+        neighborhood=scene.neighborhood,
+        category=category.code,
+        text=claim.text,
+        latitude=scene.place.lat if scene.place else None,
+        longitude=scene.place.lon if scene.place else None,
+        place=scene.words,
+        occurred_at=claim.occurred_at,
+        raised_at=now,
+        expires_at=now + category.lives,
+        text_released_at=now if TEXT in category.released else None,
+        clip_released_at=now if CLIP in category.released else None,
+        escalate_at=now + category.escalates_after if category.escalates_after else None,
+        **teller.facts(),
+    )
+    alert.cameras.set(scene.named)
+    asked = moments.clips_ask(alert, scene.named, scene.place, now=now) if category.raised_by_people else []
+    raised = audit.Act(
+        action="alert.raised",
+        subject=("alert", alert.id),
+        ward_id=alert.ward_id,
+        neighborhood_id=alert.neighborhood_id,
+        data={"alert": alert.id, "category": category.code, "source": str(teller.source), "clips": len(asked)},
+    )
+    audit.record_all(actor=actor, acts=[raised, *asked], now=now)
+    return alert
