@@ -17,6 +17,9 @@ from backend.lib.errors import Absent  # noqa: E402
 from cameras.playback import answers  # noqa: E402
 from cameras.playback.media_app import MediaApp  # noqa: E402
 from cameras.playback.media_app import application as media  # noqa: E402
+from notifications.consumers import Feed  # noqa: E402
+from notifications.consumers import application as feed  # noqa: E402
+from notifications.routing import router  # noqa: E402
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -24,17 +27,18 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Application:
-    """Routes by the first part of the path. The server's lifespan is the media application's start and end."""
+    """Routes by kind and by the first part of the path. The server's lifespan is the start and end of the media
+    application and of the feed's sockets."""
 
-    def __init__(self, media_app: MediaApp) -> None:
-        self.media = media_app
+    def __init__(self, media_app: MediaApp, feed_app: Feed) -> None:
+        self.media, self.feed = media_app, feed_app
         self._django = BodyLimit(cast(App, ASGIHandler()), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["type"] == "websocket":  # there are none yet: refuse before accepting
-            await send({"type": "websocket.close", "code": 1000})
+        elif scope["type"] == "websocket":
+            await router(scope, receive, send)
         elif scope["path"].startswith("/hls/"):
             await self.media(scope, receive, send)
         elif scope["path"].startswith("/ingest/"):
@@ -42,16 +46,23 @@ class Application:
         else:
             await self._django(scope, receive, send)
 
+    def drain(self) -> None:
+        """The server is about to stop: nobody new, and whoever waits is let go."""
+        self.media.drain()
+        self.feed.drain()
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.media.startup()
+                await self.feed.startup()
                 await send({"type": "lifespan.startup.complete"})
             else:
+                await self.feed.shutdown()
                 await self.media.shutdown()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
 
-application = Application(media)
+application = Application(media, feed)

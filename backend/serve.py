@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from backend.asgi import application
 from backend.lib import logs
 from backend.lib.config import Config
+from backend.sockets import Socket
 
 BACKLOG = 4096
 WS_MAX_SIZE = 65_536
@@ -66,6 +67,12 @@ class Protocol(HttpToolsProtocol):
         self._head_done()
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """What spoke HTTP is needed no more; parser and protocol hold each other and would wait for the collector."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]
+        self.scope, self.headers = None, None  # type: ignore[assignment]
+
     def _in_head(self) -> bool:
         return self._head_timer is not None
 
@@ -80,10 +87,10 @@ class Protocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Tells the media application before it waits for connections: long polls and transfers would outlast it."""
+    """Tells the applications before it waits for connections: long polls and transfers would outlast it."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        application.media.drain()
+        application.drain()
         await super().shutdown(sockets)
 
 
@@ -98,8 +105,9 @@ def settings_of(config: Config) -> uvicorn.Config:
         ssl_keyfile=config.TLS_KEY or None,
         loop="uvloop",
         http=Protocol,
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=WS_MAX_SIZE,
+        ws_ping_interval=None,  # the hub's heartbeat says more, and is one timer for all
         ws_per_message_deflate=False,
         lifespan="on",
         backlog=BACKLOG,

@@ -32,3 +32,9 @@ def revoke(kind: Revocation.Kind | str, subject_id: UUID, *, now: datetime) -> i
 def last_id() -> int:
     """The id of the newest revocation; 0 where there is none. A view session remembers it at birth."""
     return Revocation.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def after(last_id: int) -> list[tuple[int, str, UUID]]:
+    """Id, kind and subject of every later revocation, in order of id: what every poller asks."""
+    found = Revocation.objects.filter(id__gt=last_id).order_by("id")
+    return list(found.values_list("id", "kind", "subject_id"))

@@ -104,12 +104,6 @@ def _state(row: ViewSession, subjects: Iterable[tuple[str, UUID]], now: datetime
     return State.ENDED if row.ended_at or idle or now >= row.ends_at else State.OPEN
 
 
-def revocations_after(last_id: int) -> list[tuple[int, str, UUID]]:
-    """Every later revocation, in order of id."""
-    found = Revocation.objects.filter(id__gt=last_id).order_by("id")
-    return list(found.values_list("id", "kind", "subject_id"))
-
-
 def revocations_since_any_session(now: datetime) -> list[tuple[int, str, UUID]]:
     """Those that could concern a session alive now, and the newest id whatever its age."""
     found = Revocation.objects.filter(at__gt=now - LONGEST - timedelta(minutes=10)).order_by("id")

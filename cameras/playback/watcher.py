@@ -17,7 +17,7 @@ from redis.retry import Retry
 from backend.lib.clock import Monotonic, Now
 from cameras.playback import rows
 from cameras.playback.sessions import News
-from neighborhoods.revocations import CHANNEL
+from neighborhoods import revocations
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Watcher:
         if self._last_id is None:
             found = rows.revocations_since_any_session(self._now())
         else:
-            found = rows.revocations_after(self._last_id)
+            found = revocations.after(self._last_id)
         ids = self.watched_ids
         ended = rows.ended_among(ids) if ids else []
         self._last_id = found[-1][0] if found else (self._last_id or 0)
@@ -117,7 +117,7 @@ class Waker:
 
     def _listen(self, client: redis.Redis) -> None:
         with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
-            channel.subscribe(CHANNEL)
+            channel.subscribe(revocations.CHANNEL)
             while not self._stopping.is_set():
                 if channel.get_message(timeout=1.0) is not None:
                     self._wake()
