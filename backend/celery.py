@@ -27,6 +27,8 @@ TICKS: dict[str, float] = {
     "neighborhoods.tasks.guesses_expire": HOUR,
     "neighborhoods.tasks.audit_check": DAY,
     "neighborhoods.tasks.outbox_expire": DAY,
+    "notifications.tasks.alerts_escalate_tick": 5.0,
+    "notifications.tasks.alerts_expire_tick": MINUTE,
     "notifications.tasks.events_expire": DAY,
     "notifications.tasks.pushes_tick": 2.0,
     "notifications.tasks.digests_tick": MINUTE,

@@ -148,6 +148,11 @@ SPECTACULAR_SETTINGS = {
         "SnapshotStatusEnum": "cameras.models.snapshots.Snapshot.Status",
         "CodeKindEnum": "neighborhoods.models.codes.AccessCode.Kind",
         "DeviceKindEnum": "neighborhoods.models.codes.Device.Kind",
+        "AlertStateEnum": "notifications.models.alerts.Alert.State",
+        "AlertSourceEnum": "notifications.models.alerts.Alert.Source",
+        "AlertVerdictEnum": "notifications.models.alerts.Alert.Verdict",
+        "AlertCategoryEnum": "notifications.api.shapes.CATEGORY_CODES",
+        "AlertSeverityEnum": "notifications.api.shapes.SEVERITIES",
     },
 }
 

@@ -1,4 +1,4 @@
-"""Broadcasts: what the ward's duty tells everybody in the ward, such as a flood that comes or a fraud that goes round."""
+"""Broadcasts: what the ward's duty tells everybody in the ward, such as a coming flood or a fraud that goes round."""
 
 from datetime import datetime
 from uuid import UUID

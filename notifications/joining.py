@@ -1,7 +1,7 @@
 """Whether two people tell of the same thing. Pure.
 
-The later one is joined to the earlier ("5 people report this"): a fire is one alert on every phone and not five. Wrongly
-joined is worse than wrongly apart, for a second thing nearby would be hidden: category, time and place must agree.
+The later one is joined to the earlier ("5 people report this"): a fire is one alert on every phone and not five.
+Wrongly joined is worse than wrongly apart, for a second thing would be hidden: category, time and place must agree.
 """
 
 from collections.abc import Hashable, Iterable

@@ -6,8 +6,20 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from notifications import digests, feed, sending, subscriptions
+from notifications import alerts, digests, escalations, feed, sending, subscriptions
 from notifications.carriers import carriers_of
+
+
+@shared_task
+def alerts_escalate_tick() -> None:
+    """What nobody has taken goes on."""
+    escalations.alerts_escalate(now=clock.now())
+
+
+@shared_task
+def alerts_expire_tick() -> None:
+    """End what is no news any more."""
+    alerts.alerts_expire(now=clock.now())
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """``/hooks/alerts/``: other systems raise alerts, signed."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from notifications.api import hooks
+
+urlpatterns: list[URLPattern] = [path("<uuid:endpoint_id>/", hooks.AlertHookView.as_view(), name="alert-hook")]
