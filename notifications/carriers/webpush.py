@@ -28,26 +28,35 @@ PASSING = frozenset({408, 425, 429})
 """With all of 5xx: the service may take the same message later."""
 MOST_ADDRESSES_TRIED = 3
 
-_tls = ssl.create_default_context()
-
 
 class WebPush:
     def __init__(
-        self, *, vapid: Vapid, hosts: Collection[str], whole_s: float = WHOLE_S, now: clock.Now = clock.now
+        self,
+        *,
+        vapid: Vapid,
+        hosts: Collection[str],
+        tls: ssl.SSLContext | None = None,
+        whole_s: float = WHOLE_S,
+        now: clock.Now = clock.now,
     ) -> None:
+        """``hosts``: ``PUSH_HOSTS``. ``tls``: whom to believe, by default this system's authorities."""
         self._vapid, self._hosts, self._whole_s, self._now = vapid, hosts, whole_s, now
+        self._tls = tls or ssl.create_default_context()
 
     def send(self, message: Message) -> Outcome:
         """Encrypt and deliver. What is wrong with the network is ``LATER``, what is wrong with the message is not."""
         try:
             endpoint = endpoints.endpoint_of(message.address["endpoint"], self._hosts)
             body = encrypt(_plain(message), p256dh=message.address["p256dh"], auth=message.address["auth"])
-            request = self._request(endpoint, message, body)
-            status, headers = _exchange(endpoint, request, self._whole_s)
         except EndpointRefused:
             return Outcome(Result.REFUSED, "address")
         except ValueError:
             return Outcome(Result.REFUSED, "keys")
+        try:
+            request = self._request(endpoint, message, body)
+            status, headers = _exchange(endpoint, request, self._tls, self._whole_s)
+        except EndpointRefused:  # the name points elsewhere by now
+            return Outcome(Result.REFUSED, "address")
         except TimeoutError:
             return Outcome(Result.LATER, "timeout")
         except ssl.SSLError:
@@ -98,10 +107,10 @@ def _plain(message: Message) -> bytes:
     return json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _exchange(endpoint: Endpoint, request: bytes, whole_s: float) -> tuple[int, dict[str, str]]:
+def _exchange(endpoint: Endpoint, request: bytes, tls: ssl.SSLContext, whole_s: float) -> tuple[int, dict[str, str]]:
     """Send and read the head of the answer. Raises ``OSError``, ``HTTPException``, ``EndpointRefused``."""
     ends = time.monotonic() + whole_s
-    with _connect(endpoint, endpoints.addresses_of(endpoint), ends) as line:
+    with _connect(endpoint, endpoints.addresses_of(endpoint), tls, ends) as line:
         line.settimeout(_left(ends))
         line.sendall(request)
         received = b""
@@ -120,7 +129,7 @@ def _exchange(endpoint: Endpoint, request: bytes, whole_s: float) -> tuple[int, 
             received += piece
 
 
-def _connect(endpoint: Endpoint, addresses: list[str], ends: float) -> socket.socket:
+def _connect(endpoint: Endpoint, addresses: list[str], tls: ssl.SSLContext, ends: float) -> socket.socket:
     trouble: OSError = OSError("no address")
     for address in addresses[:MOST_ADDRESSES_TRIED]:
         try:
@@ -132,7 +141,7 @@ def _connect(endpoint: Endpoint, addresses: list[str], ends: float) -> socket.so
             return line
         try:
             line.settimeout(_left(ends))
-            return _tls.wrap_socket(line, server_hostname=endpoint.host)
+            return tls.wrap_socket(line, server_hostname=endpoint.host)
         except BaseException:
             line.close()
             raise
