@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from backend.pages.alerting import alerting_of
 from backend.pages.sentences import script_sentences
 from neighborhoods.access import Action, Actor
 from neighborhoods.models import Account, Neighborhood
@@ -18,6 +19,8 @@ def render_page(
         "actor": actor,
         "viewer_name": viewer_name(actor),
         "place_name": place_name(actor),
+        "alerting": alerting_of(actor),
+        "watches": actor is not None and actor.may(Action.SEE_CAMERAS),
         "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
         "words": script_sentences(),
     }

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from backend.pages import alertwords
+
 
 def script_sentences() -> dict[str, str]:
     """Sentences by the name under which the scripts know them (``say("…")``); ``{x}`` is filled there."""
-    return _states() | _covers() | _acts()
+    return _states() | _covers() | _acts() | alertwords.script_sentences()
 
 
 def _states() -> dict[str, str]:

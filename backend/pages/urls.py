@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.pages.views import about, entry, leader, watch
+from backend.pages.views import about, alerts, entry, install, leader, watch
 
 app_name = "pages"
 urlpatterns = [
@@ -15,7 +15,11 @@ urlpatterns = [
     path("language", entry.language, name="language"),
     path("cameras/", watch.grid, name="grid"),
     path("cameras/<uuid:camera_id>/", watch.camera, name="camera"),
+    path("alerts/", alerts.feed, name="alerts"),
+    path("alerts/raise", alerts.raise_one, name="raise"),
+    path("alerts/settings", alerts.settings_page, name="alert-settings"),
     path("leader/", leader.overview, name="leader"),
+    path("leader/alerts/", alerts.console, name="alert-console"),
     path("leader/watching/", leader.watching, name="watching"),
     path("leader/households/", leader.households, name="households"),
     path("leader/households/<uuid:household_id>/", leader.household, name="household"),
@@ -25,4 +29,7 @@ urlpatterns = [
     path("leader/cameras/", leader.health, name="health"),
     path("leader/cameras/add", leader.camera_add, name="camera-add"),
     path("licences/", about.licences, name="licences"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("sw.js", install.service_worker, name="service-worker"),
+    path("offline", install.offline, name="offline"),
 ]

@@ -26,8 +26,11 @@ def home(request: OpenRequest) -> HttpResponse:
         return redirect("pages:join-ended" if COOKIE in request.COOKIES else "pages:join")
     if request.actor.may(Action.SEE_CAMERAS):
         return redirect("pages:grid")
-    if request.actor.may(Action.SEE_HOUSEHOLDS):
-        return redirect("pages:households")
+    for action, place in (
+        (Action.STEWARD_ALERTS, "alert-console"), (Action.SEE_HOUSEHOLDS, "households"), (Action.RAISE_ALERT, "raise"),
+    ):  # fmt: skip
+        if request.actor.may(action):
+            return redirect(f"pages:{place}")
     context = {
         "picture": "check",
         "heading": _("You are signed in"),

@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]
+export const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]
   ?? document.querySelector('meta[name="csrf"]').content;
 
 /** Random and long enough for an Idempotency-Key; randomUUID exists only where there is TLS. */

@@ -1,12 +1,21 @@
 // One entry for every page: finds what the page is, starts it, and stops it when htmx swaps it away.
 
+import { csrf } from "./api.js";
+import { alerts } from "./alerts.js";
+import { mountConsole } from "./console.js";
+import { mountFeed } from "./feed.js";
 import { mountGrid } from "./grid.js";
 import { mountJoin } from "./join.js";
+import { mountRaise } from "./raisepage.js";
 import { registerLeader } from "./leader.js";
+import { mountAlertSettings } from "./settings.js";
 import { mountSetup, mountStaff } from "./staff.js";
 import { mountWatch } from "./watch.js";
 
-const pages = { grid: mountGrid, join: mountJoin, setup: mountSetup, staff: mountStaff, watch: mountWatch };
+const pages = {
+  alertSettings: mountAlertSettings, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
+  raise: mountRaise, setup: mountSetup, staff: mountStaff, watch: mountWatch,
+};
 let mounted = null;
 let stop = null;
 
@@ -19,9 +28,11 @@ function mount() {
 }
 
 registerLeader();
+alerts.start();
 mount();
 document.addEventListener("htmx:afterSettle", mount);
 document.addEventListener("htmx:responseError", () => location.reload()); // the page is older than what it shows
+document.addEventListener("htmx:configRequest", ({ detail }) => { detail.headers["X-CSRFToken"] = csrf(); }); // a kept page has none in its forms
 addEventListener("pagehide", () => stop?.());
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // a page kept by the browser may show what has been taken back since

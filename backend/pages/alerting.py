@@ -1,0 +1,83 @@
+"""What every page of somebody who is signed in says of alerts: read only where a page is really drawn."""
+
+import json
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from backend.lib.clock import now
+from backend.pages import alertwords
+from cameras.models import Camera
+from cameras.registry import cameras_for
+from neighborhoods.access import Action, Actor
+from notifications import cursors, feed
+from notifications.alerts import alerts_for
+from notifications.categories import CATEGORIES, Category
+from notifications.models import Alert, Delivery
+
+MOST_UNSEEN = 100
+OPEN = (Alert.State.RAISED, Alert.State.ACKNOWLEDGED)
+
+
+class Alerting:
+    """Facts for the frame of a page. ``None`` takes its place where nobody is signed in who hears or raises."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.hears = actor.may(Action.SEE_ALERTS)
+        self.raises = actor.may(Action.RAISE_ALERT)
+        self.page = reverse("pages:alert-console" if actor.may(Action.STEWARD_ALERTS) else "pages:alerts")
+
+    @cached_property
+    def cursor(self) -> str:
+        """Read before anything else of the feed: what comes meanwhile comes twice rather than not at all."""
+        return cursors.pack(feed.head_id(), now())
+
+    @cached_property
+    def unseen(self) -> list[str]:
+        """Ids of open alerts that nobody has looked at on this device; its own are none."""
+        seen = Delivery.objects.filter(device_id=self.actor.device_id, seen_at__isnull=False).values("alert_id")
+        waiting = alerts_for(self.actor).filter(state__in=OPEN).exclude(id__in=seen)
+        others = waiting.exclude(device_id=self.actor.device_id, device_id__isnull=False)
+        return [str(found) for found in others.values_list("id", flat=True)[:MOST_UNSEEN]]
+
+    @property
+    def unseen_json(self) -> str:
+        return json.dumps(self.unseen)
+
+    @property
+    def categories(self) -> dict[str, dict[str, Any]]:
+        return alertwords.script_categories()
+
+    @cached_property
+    def places(self) -> list[Camera]:
+        """Cameras that may be named as the place."""
+        if not self.actor.may(Action.SEE_CAMERAS):
+            return []
+        return list(cameras_for(self.actor, Action.SEE_CAMERAS).exclude(state=Camera.State.RETIRED).order_by("name"))
+
+    @property
+    def raisable(self) -> list[tuple[str, str, str, str]]:
+        """Code, name, sign and severity of each category this person may raise, in the order of the list."""
+        return [
+            (found.code, alertwords.category(found.code), alertwords.sign(found.code), found.severity.value)
+            for found in raisable(self.actor)
+        ]
+
+    @property
+    def signs(self) -> list[str]:
+        """Drawings that scripts put into cards."""
+        return sorted({*alertwords.SIGNS.values(), "bell", "clock", "people", "cross", "check", "phone", "warn"})
+
+
+def raisable(actor: Actor) -> list[Category]:
+    """A warning without a place is for those who lead: in a house it is a rumour."""
+    leads = actor.may(Action.STEWARD_ALERTS)
+    return [found for found in CATEGORIES.values() if found.raised_by_people and (found.needs_place or leads)]
+
+
+def alerting_of(actor: Actor | None) -> Alerting | None:
+    if actor is None or not (actor.may(Action.SEE_ALERTS) or actor.may(Action.RAISE_ALERT)):
+        return None
+    return Alerting(actor)

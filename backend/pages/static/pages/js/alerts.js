@@ -1,0 +1,152 @@
+// Everything about alerts that is on every page: the line, the state, the bell, raising. Pages add their own to it.
+
+import { get } from "./api.js";
+import { AlertState, forget, isOpen, read, write } from "./alertstate.js";
+import { Bell } from "./bell.js";
+import { Events } from "./events.js";
+import { install } from "./install.js";
+import { Raising } from "./raise.js";
+import { listenForAFinger } from "./sound.js";
+import { say } from "./words.js";
+
+const CURSOR = "matpho:cursor";
+const SETTINGS = "matpho:settings";
+
+class Alerts extends EventTarget {
+  // Events: "line" (detail: on, catching, off).
+  constructor() {
+    super();
+    const { device, cursor, place, hears } = document.body.dataset;
+    this.device = device;
+    this.place = place ?? "";
+    this.hears = hears === "1";
+    this.since = cursor ?? "";
+    this.line = "";
+    this.state = new AlertState(device);
+    this.fresh = new Set();
+  }
+
+  start() {
+    if (!this.device) {
+      if (!document.querySelector("[data-offline]")) forget(); // nobody is signed in: what an earlier sign-in left goes
+      return undefined;
+    }
+    this.state.recall();
+    const sheet = document.querySelector("[data-raise-sheet]");
+    if (sheet) {
+      this.raising = new Raising(sheet);
+      this.raising.addEventListener("raised", ({ detail }) => this.state.fold(detail));
+    }
+    install();
+    if (!this.hears) return undefined;
+    this.bell = new Bell(this.place);
+    listenForAFinger();
+    this.#settings();
+    this.#takeFromPage();
+    this.events = new Events(this.#start());
+    this.events.addEventListener("news", ({ detail }) => this.#news(detail));
+    this.events.addEventListener("line", ({ detail }) => this.#line(detail));
+    this.events.addEventListener("reload", () => this.#reload());
+    this.events.addEventListener("over", () => this.#over());
+    addEventListener("pagehide", () => {
+      if (this.line === "on") this.state.keep();
+      this.events.stop();
+    });
+    return this.events.start();
+  }
+
+  /** The page's own cursor, where the page holds the state of it; else where this phone had got to. */
+  #start() {
+    const kept = read(CURSOR);
+    return this.held || kept?.device !== this.device ? this.since : kept.cursor;
+  }
+
+  /** The state that the server has drawn into the page. */
+  #takeFromPage() {
+    const drawn = document.getElementById("alerts");
+    this.held = drawn !== null;
+    if (!drawn) return;
+    const { at, views } = JSON.parse(drawn.textContent);
+    const older = (this.state.at ?? 0) > Date.parse(at);
+    views.forEach((view) => this.state.fold(view, { quietly: true }));
+    if (!older) this.state.at = Date.parse(at);
+    if (document.body.dataset.kept !== "1") this.state.keep();
+  }
+
+  seen(ids) {
+    this.events?.seen(ids);
+    this.bell?.seen(ids);
+  }
+
+  #news({ kind, data, cursor }) {
+    write(CURSOR, { device: this.device, cursor });
+    if (!kind.startsWith("alert.")) return this.#other(kind);
+    const { alert } = data;
+    const news = this.state.fold(alert);
+    this.events.delivered([alert.id]);
+    if (news && (kind === "alert.raised" || kind === "alert.escalated")) this.fresh.add(alert.id);
+    if (!isOpen(this.state.of(alert.id))) this.bell.over(alert.id);
+    if (this.line === "on") this.#tell();
+    return undefined;
+  }
+
+  /** What came while catching up is told by how it stands now, not by how it once was. */
+  #tell() {
+    this.fresh.forEach((id) => this.bell.arrived(this.state.of(id)));
+    this.fresh.clear();
+    this.state.keep();
+  }
+
+  #other(kind) {
+    if (this.line !== "on") return; // what happened meanwhile stands on its own page
+    if (kind === "device.redeemed") this.bell.quietly(say("newPhone"), "phone");
+    if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
+    if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
+  }
+
+  #line(state) {
+    if (this.line === "on") this.state.at = this.events.heardAt;
+    this.line = state;
+    this.bell.line(state);
+    if (state === "on") {
+      this.#tell();
+      write(CURSOR, { device: this.device, cursor: this.events.cursor });
+      this.raising?.flush();
+    }
+    this.dispatchEvent(new CustomEvent("line", { detail: state }));
+  }
+
+  async #reload() {
+    try {
+      const found = await get("/api/v1/alerts/");
+      this.state.replace(found.results);
+      this.state.keep();
+    } catch {
+      // the line says how it is; the next reload tries again
+    }
+  }
+
+  async #settings() {
+    const kept = read(SETTINGS);
+    if (kept) this.bell.preferences = kept;
+    try {
+      this.bell.preferences = await get("/api/v1/me/notifications/");
+      write(SETTINGS, this.bell.preferences);
+    } catch {
+      // those of last time hold
+    }
+  }
+
+  /** The sign-in has ended or was taken back: nothing is kept, and whatever page this is says so. */
+  #over() {
+    forget();
+    const main = document.getElementById("main");
+    if (main.querySelector("[data-revoked]")) return; // the page of a picture has a cover of its own
+    const cover = document.querySelector("[data-page-over]");
+    cover.hidden = false;
+    main.replaceChildren();
+    cover.focus();
+  }
+}
+
+export const alerts = new Alerts();
