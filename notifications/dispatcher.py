@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 IDLE_S, BUSY_S = 1.0, 0.25
 ALIVE_S = 15.0
-STOP_S = 1.5
+STOP_S = 1.0
 """For the row that is being told. A database that hangs may keep it longer: then the process ends without it, and the
 database, left alone, undoes what was begun."""
 

@@ -54,7 +54,7 @@ class Publisher:
         for event in events:
             self._leave((group_of(event.stream_id), message_of(event)))
 
-    def stop(self, timeout_s: float = 2 * TIMEOUT_S) -> None:
+    def stop(self, timeout_s: float = TIMEOUT_S) -> None:
         self._leave(None)
         self._thread.join(timeout_s)
 

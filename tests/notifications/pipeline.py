@@ -32,6 +32,14 @@ def tell_of(alert: Alert, topic: str = "alert.raised", *, at: datetime | None = 
     return outbox.add(topic=topic, neighborhood_id=alert.neighborhood_id, payload=payload, now=at or now())
 
 
+def tell_later(alert: Alert, seconds: float) -> OutboxRow:
+    """News that failed once and is due in so many seconds. Nobody is woken for it."""
+    return OutboxRow.objects.create(
+        topic="alert.joined", neighborhood_id=alert.neighborhood_id, payload={"subject": f"alert:{alert.id}"},
+        attempts=1, due_at=now() + timedelta(seconds=seconds),
+    )  # fmt: skip
+
+
 def told() -> list[tuple[str, str]]:
     """(stream's kind, event's kind), in order of id."""
     return [(event.stream.kind, event.kind) for event in Event.objects.select_related("stream").order_by("id")]
