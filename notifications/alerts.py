@@ -3,7 +3,7 @@
 Every verb writes its act last, ``alert.…`` with the alert's id; the dispatcher makes everybody's events of it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -191,7 +191,9 @@ def _may(alert: Alert, act: Act) -> life.State:
     raise Conflict(_("This alert is over."), code="alert_over")
 
 
-def _change(actor: Actor, alert: Alert, action: str, fields: dict[str, object], now: datetime, **facts: object) -> None:
+def _change(
+    actor: Actor, alert: Alert, action: str, fields: Mapping[str, object], now: datetime, **facts: object
+) -> None:
     for name, value in fields.items():
         setattr(alert, name, value)
     alert.version += 1

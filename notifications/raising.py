@@ -90,7 +90,7 @@ def _telling(alert: Alert) -> Telling:
 
 def _join(actor: Actor, teller: Teller, claim: Claim, alert: Alert, now: datetime) -> Alert:
     report = AlertReport.objects.create(alert=alert, text=claim.text, at=now, **teller.facts())
-    alert.reports = joining.voices(_holder(each) for each in (alert, *alert.joined.all()))
+    alert.reports = joining.voices([_holder(alert), *map(_holder, alert.joined.all())])
     alert.version += 1
     alert.save(update_fields=["reports", "version"])
     audit.record(

@@ -75,6 +75,16 @@ def make_cast() -> Cast:
     )
 
 
+def make_lan(cast: Cast) -> Person:
+    """Lan sweeps the ward's streets: she raises alerts and does nothing else."""
+    return make_staff("lan", "Lò Thị Lan", Role.STREET_WORKER, cast.ward)
+
+
+def make_phuc(cast: Cast) -> Person:
+    """Phúc is Bình's deputy in tổ 7."""
+    return make_staff("phuc", "Hoàng Văn Phúc", Role.DEPUTY, cast.place)
+
+
 def make_resident(place: Neighborhood, number: int, household_name: str, name: str) -> Person:
     household = Household.objects.create(
         neighborhood=place, number=number, name=household_name, address=f"Số {number}, {place.name}"

@@ -26,6 +26,11 @@ def place_of(location: dict[str, float] | None) -> Place | None:
     return Place(location["lat"], location["lon"]) if location else None
 
 
+def source_field() -> serializers.ChoiceField:
+    """``source`` and ``from`` are words of the framework's and of Python's: such fields are named in ``get_fields``."""
+    return serializers.ChoiceField(choices=Alert.Source.choices)
+
+
 class ReportShape(serializers.Serializer[Any]):
     reporter = serializers.CharField()
     text = serializers.CharField()
@@ -42,7 +47,6 @@ class AlertShape(serializers.Serializer[Any]):
     category = serializers.ChoiceField(choices=CATEGORY_CODES)
     severity = serializers.ChoiceField(choices=SEVERITIES)
     state = serializers.ChoiceField(choices=Alert.State.choices)
-    source = serializers.ChoiceField(choices=Alert.Source.choices)
     neighborhood = serializers.UUIDField(allow_null=True, help_text="null: a broadcast to the ward")
     ward = serializers.UUIDField()
     place = serializers.CharField(help_text="in words")
@@ -68,6 +72,9 @@ class AlertShape(serializers.Serializer[Any]):
     escalate_at = Instant(required=False, allow_null=True)
     acknowledged_by = serializers.CharField(required=False)
     resolved_by = serializers.CharField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "source": source_field()}
 
 
 class AlertsShape(serializers.Serializer[Any]):
@@ -166,7 +173,6 @@ class StatisticsQuery(QuerySerializer):
 
 
 class SourceShape(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(choices=Alert.Source.choices)
     raised = serializers.IntegerField()
     used = serializers.IntegerField()
     not_used = serializers.IntegerField()
@@ -175,7 +181,7 @@ class SourceShape(serializers.Serializer[Any]):
     precision = serializers.FloatField(allow_null=True, help_text="used / judged")
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "false": serializers.IntegerField()}
+        return {"source": source_field(), **super().get_fields(), "false": serializers.IntegerField()}
 
 
 class StatisticsShape(serializers.Serializer[Any]):
