@@ -56,11 +56,11 @@ def digests_plan(*, now: datetime) -> int:
         return 0
     key = f"digest:{day.isoformat()}"
     told = PushSend.objects.filter(device_id=OuterRef("device_id"), carrier=WEBPUSH, key=key)
-    wanting = pushes.subscribed().filter(~Exists(told), device__preferences__digest=True, device__revoked_at=None)
+    wanting = pushes.subscribed(now).filter(~Exists(told), device__preferences__digest=True)
     rows, known = [], dict[frozenset[object], Counts]()
     for subscription in wanting:
         actor = actor_for(subscription.device, now=now)
-        if actor is None or subscription.device.expires_at <= now:
+        if actor is None:
             continue
         audience = frozenset(grant for grant in actor.grants if grant.household_id is None)
         if audience not in known:  # neighbours read the same

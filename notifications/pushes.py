@@ -47,7 +47,7 @@ def pushes_plan(events: Sequence[Event], *, now: datetime) -> int:
     told = {(Stream.Kind(event.stream.kind), event.stream.subject_id) for event in events}
     local = now.astimezone(VIETNAM).time()
     rows = []
-    for subscription in _subscribed(alert):
+    for subscription in _subscribed(alert, now):
         actor = actor_for(subscription.device, now=now)
         if actor is None or not told.intersection(streams.streams_of(actor)) or not _meant(kind, alert, actor):
             continue
@@ -66,11 +66,13 @@ def preferences_of(subscription: PushSubscription) -> Preferences | None:
         return None
 
 
-def subscribed() -> QuerySet[PushSubscription]:
-    """Subscriptions with all that says whose they are and how they want to be told: one statement."""
-    return PushSubscription.objects.select_related(
+def subscribed(now: datetime) -> QuerySet[PushSubscription]:
+    """Subscriptions of devices that have not ended, with all that says whose they are and how they want to be told: one
+    statement. Whether the holder still counts is ``actor_for``'s to say."""
+    joined = PushSubscription.objects.select_related(
         "device__household__neighborhood", "device__member", "device__account", "device__code", "device__preferences"
-    ).order_by("id")
+    )
+    return joined.filter(device__revoked_at=None, device__expires_at__gt=now).order_by("id")
 
 
 def _rings(kind: str, alert: Alert, category: Category, now: datetime) -> bool:
@@ -84,7 +86,7 @@ def _rings(kind: str, alert: Alert, category: Category, now: datetime) -> bool:
     return kind == RAISED
 
 
-def _subscribed(alert: Alert) -> QuerySet[PushSubscription]:
+def _subscribed(alert: Alert, now: datetime) -> QuerySet[PushSubscription]:
     """Those who could be meant: of the neighborhood, or of the ward for a broadcast, and whoever has a role there.
     Who really reads what is decided by ``streams_of``, as for sockets."""
     if alert.neighborhood_id is None:
@@ -94,7 +96,7 @@ def _subscribed(alert: Alert) -> QuerySet[PushSubscription]:
         homes = Q(device__household__neighborhood_id=alert.neighborhood_id)
         posts = Q(ward_id=alert.ward_id) | Q(neighborhood_id=alert.neighborhood_id)
     staff = RoleGrant.objects.filter(posts, ended_at=None).values("account_id")
-    return subscribed().filter(homes | Q(device__account_id__in=staff), device__revoked_at=None)
+    return subscribed(now).filter(homes | Q(device__account_id__in=staff))
 
 
 def _meant(kind: str, alert: Alert, actor: Actor) -> bool:
