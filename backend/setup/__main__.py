@@ -18,7 +18,7 @@ def main(purpose: str) -> int:
             return 0
         venv_ensure(RUN if purpose == "run" else DEV)
         if purpose in ("run", "test"):
-            scripts_ensure()
+            scripts_ensure(peers=purpose == "test")
         messages_ensure()
         if purpose == "test":
             system_ensure()

@@ -34,12 +34,12 @@ def license_of(name: str) -> str:
 
 
 def scripts(lock: Path) -> list[tuple[str, str, str]]:
-    """``(name, version, licence)`` of every page script."""
+    """``(name, version, licence)`` of every page script; what only benchmarks use is not given to anybody."""
     packages = json.loads(lock.read_text())["packages"]
     return sorted(
         (path.removeprefix("node_modules/"), entry["version"], entry.get("license", "see the package"))
         for path, entry in packages.items()
-        if path
+        if path and not entry.get("dev")
     )
 
 

@@ -16,6 +16,7 @@ from backend.setup.python import BUILD, PYTHON, ROOT
 from backend.setup.trouble import SetupTrouble, run
 
 VENDOR = BUILD / "vendor"
+MODULES = BUILD / "npm" / "node_modules"
 OLDEST_NODE = 20
 
 FILES = {
@@ -28,12 +29,16 @@ FILES = {
 _SOURCE_MAP = re.compile(rb"\s*//# sourceMappingURL=\S+\s*$")
 
 
-def scripts_ensure() -> None:
-    """Fill ``build/vendor`` where the lock file or the list above has changed."""
+def scripts_ensure(*, peers: bool = False) -> None:
+    """Fill ``build/vendor`` where the lock file or the list above has changed.
+
+    With ``peers`` the packages that benchmarks measure us against are installed too (``MODULES``); no page gets them.
+    """
     lock = ROOT / "package-lock.json"
     value = stamps.digest([lock, Path(__file__)])
-    stamp = BUILD / "vendor.stamp"
-    if stamps.holds(stamp, value) and all((VENDOR / name).is_file() for name in FILES.values()):
+    stamp, peers_stamp = BUILD / "vendor.stamp", BUILD / "peers.stamp"
+    whole = stamps.holds(stamp, value) and all((VENDOR / name).is_file() for name in FILES.values())
+    if whole and (not peers or stamps.holds(peers_stamp, value)):
         return
     _check_lock(lock)
     print("Installing the page scripts …", flush=True)
@@ -41,9 +46,14 @@ def scripts_ensure() -> None:
     workshop.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, workshop / name)
-    run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "Installing the page scripts", cwd=workshop)
-    _copy(workshop / "node_modules")
+    peers_stamp.unlink(missing_ok=True)  # ``npm ci`` begins by removing what is there
+    kinds = [] if peers else ["--omit=dev"]
+    command = [*npm(), "ci", *kinds, "--ignore-scripts", "--no-audit", "--no-fund"]
+    run(command, "Installing the page scripts", cwd=workshop)
+    _copy(MODULES)
     stamps.put(stamp, value)
+    if peers:
+        stamps.put(peers_stamp, value)
 
 
 def _check_lock(lock: Path) -> None:
@@ -61,6 +71,12 @@ def _copy(modules: Path) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         # The maps are not served, and a comment that points at one makes the static-files check fail.
         out.write_bytes(_SOURCE_MAP.sub(b"\n", (modules / source).read_bytes()))
+
+
+def node() -> str:
+    """The Node that ``npm`` runs on: the machine's, or the one a Python package carries."""
+    command = npm()
+    return str(command[0]) if len(command) > 1 else str(shutil.which("node"))
 
 
 def npm() -> list[str | Path]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from backend.setup.trouble import SetupTrouble, run
@@ -12,6 +13,7 @@ PACKAGES = (
     "chromium", "ffmpeg", "gstreamer1.0-tools", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good",
     "gstreamer1.0-plugins-bad", "gstreamer1.0-libav", "postgresql", "fonts-dejavu-core", "fonts-noto-core",
 )  # fmt: skip
+COMPILER = ("gcc", "libc6-dev")
 
 
 def system_ensure() -> None:
@@ -22,9 +24,7 @@ def system_ensure() -> None:
     missing = _missing()
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing what the tests need: {' '.join(missing)} …", flush=True)
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-q"], "Reading the list of packages", env=env)
-        run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing], "Installing packages", env=env)
+        _install(missing)
         missing = _missing()
     if not missing:
         return
@@ -35,6 +35,27 @@ def system_ensure() -> None:
     if os.environ.get("CI") == "true":
         raise SetupTrouble(words)
     print(f"{words}\nTests that need them will fail.", file=sys.stderr, flush=True)
+
+
+def compiler_ensure() -> str:
+    """A C compiler's path; installed where there is none and we are root. One benchmark needs it, and no test.
+
+    Raises ``SetupTrouble``.
+    """
+    if shutil.which("cc") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing a compiler: {' '.join(COMPILER)} …", flush=True)
+        _install(COMPILER)
+    found = shutil.which("cc")
+    if found is None:
+        words = " ".join(COMPILER)
+        raise SetupTrouble(f"No C compiler.\nInstall with:  sudo apt-get install --no-install-recommends {words}")
+    return found
+
+
+def _install(packages: Sequence[str]) -> None:
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run(["apt-get", "update", "-q"], "Reading the list of packages", env=env)
+    run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], "Installing packages", env=env)
 
 
 def _missing() -> list[str]:

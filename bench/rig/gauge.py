@@ -62,3 +62,15 @@ def tcp_bytes() -> int:
 def spent(before: dict[str, float], after: dict[str, float]) -> float:
     """Processor seconds between two readings of ``cpu_seconds``."""
     return sum(seconds - before.get(thread, 0.0) for thread, seconds in after.items())
+
+
+def send_queues(port: int) -> list[int]:
+    """Bytes the kernel still has to send on each connection of a local port whose peer has not taken all (IPv4)."""
+    out = []
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        if int(words[1].split(":")[1], 16) == port and words[3] == "01":
+            queued = int(words[4].split(":")[0], 16)
+            if queued:
+                out.append(queued)
+    return out

@@ -102,7 +102,7 @@ def test_in_ci_make_test_goes_no_further(
 ) -> None:
     """Make stops at the first command that does not end with 0."""
     for step in ("venv_ensure", "scripts_ensure", "messages_ensure"):
-        monkeypatch.setattr(setup, step, lambda *_: None)
+        monkeypatch.setattr(setup, step, lambda *_, **__: None)
     machine.lacks("ffmpeg")
     assert setup.main("test") == 0
     monkeypatch.setenv("CI", "true")
