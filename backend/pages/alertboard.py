@@ -47,12 +47,13 @@ class AlertCard:
 BLANK = AlertCard()
 
 
-def views_for(actor: Actor) -> list[dict[str, Any]]:
-    """The newest alerts as ``actor`` may see them; of those still going on every one."""
+def views_for(actor: Actor, *, open_first: bool = False) -> list[dict[str, Any]]:
+    """The newest alerts as ``actor`` may see them, those still going on among them however old they are."""
     newest = list(alerts_for(actor).order_by("-id")[:MOST_SHOWN])
     known = {alert.id for alert in newest}
     older = alerts_for(actor).filter(state__in=OPEN).exclude(id__in=known).order_by("-id")[:MOST_SHOWN]
-    return [view_for(actor, alert) for alert in (*newest, *older)]
+    views = [view_for(actor, alert) for alert in (*newest, *older)]
+    return sorted(views, key=lambda view: view["state"] not in OPEN) if open_first else views
 
 
 def context(views: list[dict[str, Any]], *, place: str, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from backend.lib.clock import now
 from backend.pages import alertwords
 from cameras.models import Camera
 from cameras.registry import cameras_for
-from neighborhoods.access import Action, Actor
+from neighborhoods.access import Action, Actor, reach
+from neighborhoods.models import Neighborhood
 from notifications import cursors, feed
 from notifications.alerts import alerts_for
 from notifications.categories import CATEGORIES, Category
@@ -56,6 +57,12 @@ class Alerting:
         if not self.actor.may(Action.SEE_CAMERAS):
             return []
         return list(cameras_for(self.actor, Action.SEE_CAMERAS).exclude(state=Camera.State.RETIRED).order_by("name"))
+
+    @cached_property
+    def neighborhoods(self) -> list[Neighborhood]:
+        """Of those who serve a ward, where it may be; everybody else has one of their own."""
+        wards = reach(self.actor, Action.RAISE_ALERT).ward_ids
+        return list(Neighborhood.objects.filter(ward_id__in=wards).order_by("name")) if wards else []
 
     @property
     def raisable(self) -> list[tuple[str, str, str, str]]:

@@ -58,7 +58,7 @@ def settings_page(request: PageRequest) -> HttpResponse:
 
 def _list(request: PageRequest, template: str, **more: object) -> HttpResponse:
     moment = now()
-    views = alertboard.views_for(request.actor)
+    views = alertboard.views_for(request.actor, open_first="steward" in more)
     context = alertboard.context(views, place=place_name(request.actor), now=moment)
     return render_page(request, template, context | more)
 

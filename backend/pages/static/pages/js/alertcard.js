@@ -62,7 +62,7 @@ export function fill(card, view, placeName) {
 
 function fillClip(card, view) {
   const box = card.querySelector('[data-a="clip"]');
-  const may = view.clip === "ready" && (view.clip_released || view.view === "full" || view.mine);
+  const may = view.clip === "ready" && (view.clip_released || view.view === "full");
   const words = view.clip === "coming" ? say("clipComing") : view.clip === "failed" ? say("clipFailed")
     : view.clip === "ready" && !may ? say("clipWaits") : "";
   box.hidden = view.clip === "none" || !view.clip;

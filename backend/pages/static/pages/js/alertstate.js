@@ -26,9 +26,9 @@ export class AlertState extends EventTarget {
     const key = `${view.id} ${view.view ?? "open"}`;
     const known = this.views.get(key);
     if (known && known.version > view.version) return false;
-    if (known && known.version === view.version && !(view.text && !known.text)) return false;
+    if (known && known.version === view.version && !("said" in view && !("said" in known))) return false;
     // One's own words come with the answer to one's own asking; what everybody is told does not hold them.
-    const own = known?.mine && !view.text ? { text: known.text, mine: true } : {};
+    const own = known?.said && !("said" in view) ? { mine: known.mine, said: true, text: view.text ?? known.text } : {};
     this.views.set(key, { ...view, ...own });
     if (!quietly) this.dispatchEvent(new CustomEvent("changed", { detail: view.id }));
     return true;

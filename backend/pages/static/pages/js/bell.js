@@ -17,6 +17,7 @@ const STAYS_MS = { emergency: 0, urgent: 40e3, notice: 15e3 }; // 0: until someb
 export class Bell {
   constructor(place) {
     this.place = place;
+    this.looked = new Set();
     this.unseen = new Set(JSON.parse(document.body.dataset.unseen || "[]"));
     this.preferences = { sound: true, vibration: true, muted: [] };
     this.toasts = document.querySelector("[data-toasts]");
@@ -35,11 +36,12 @@ export class Bell {
   async arrived(view) {
     for (let waited = 0; isRaising() && waited < 5000; waited += 50) await sleep(50);
     if (isMine(view.id) || !isOpen(view)) return;
-    this.unseen.add(view.id);
-    this.count();
     const old = Date.now() - Date.parse(view.raised_at);
-    if (old > NEWS_FOR_MS) return;
-    if (!document.hidden) this.#toast(view);
+    if (!this.looked.has(view.id)) {
+      this.unseen.add(view.id);
+      this.count();
+      if (old < NEWS_FOR_MS && !document.hidden) this.#toast(view);
+    }
     if (old < RINGS_FOR_MS) this.#ring(view);
   }
 
@@ -50,6 +52,7 @@ export class Bell {
   }
 
   seen(ids, { told = false } = {}) {
+    ids.forEach((id) => this.looked.add(id));
     const news = ids.filter((id) => this.unseen.delete(id));
     ids.forEach((id) => this.toasts.querySelector(`[data-toast="${id}"]`)?.remove());
     this.count();

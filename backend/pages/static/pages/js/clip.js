@@ -17,11 +17,11 @@ export class Clip {
   async play() {
     const words = this.box.querySelector("[data-clip-words]");
     try {
-      const { results } = await post(`/api/v1/alerts/${this.id}/clip/`, {});
+      const { clips } = await post(`/api/v1/alerts/${this.id}/clip/`, {});
       words.hidden = true;
       this.box.classList.add("playing");
       this.box.querySelector("[data-clip-play]").hidden = true;
-      results.forEach((clip) => this.#show(clip));
+      clips.forEach((clip) => this.#show(clip));
     } catch (error) {
       words.textContent = error.message || say("clipGone");
       words.hidden = false;

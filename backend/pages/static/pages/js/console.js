@@ -21,7 +21,7 @@ class Console {
   constructor(main) {
     this.main = main;
     this.reached = new Map(); // alert → when it was last asked about, ms
-    this.list = new AlertList(main, { onCard: (card, view) => this.#show(card, view) });
+    this.list = new AlertList(main, { onCard: (card, view) => this.#show(card, view), openFirst: true });
     alerts.state.list().forEach((view) => { const card = this.list.card(view.id); if (card) this.#show(card, view); });
     const root = main.querySelector("[data-alerts]");
     root.addEventListener("click", (event) => this.#click(event));
@@ -71,7 +71,7 @@ class Console {
       acknowledge: view.state === "raised",
       release: view.state !== "withdrawn" && (mayText || mayClip),
       resolve: open || view.state === "expired",
-      withdraw: view.state !== "withdrawn" && (open || view.state === "expired"),
+      withdraw: (open || view.state === "expired") && ("leads" in this.main.dataset || !view.neighborhood), // the duty's are broadcasts
     };
     const button = (name) => card.querySelector(`[data-acts] [data-act="${name}"], [data-acts] [data-ask="${name}"]`);
     for (const [name, may] of Object.entries(offered)) {

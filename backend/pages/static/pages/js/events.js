@@ -99,6 +99,7 @@ export class Events extends EventTarget {
     if (this.stopper.signal.aborted) return;
     if (code === 4401 || code === 4403) return this.#askWhetherOver();
     if (!this.greeted) this.failures += 1;
+    if (code === 4409) this.#reload(null); // our cursor is none of this server's: a backup was put back
     if (!this.polled) this.#is(navigator.onLine ? "catching" : "off");
     this.#later();
   }
@@ -160,7 +161,7 @@ export class Events extends EventTarget {
   }
 
   #reload(cursor) {
-    this.cursor = cursor ?? this.cursor;
+    this.cursor = cursor;
     this.dispatchEvent(new Event("reload"));
   }
 

@@ -15,11 +15,12 @@ export function mountFeed(main) {
 
 /** The list that feed and console share: `[data-alerts]`, a card form, chips for what is shown, an empty state. */
 export class AlertList {
-  constructor(main, { onCard = () => {} } = {}) {
+  constructor(main, { onCard = () => {}, openFirst = false } = {}) {
     this.main = main;
     this.list = main.querySelector("[data-alerts]");
     this.form = main.querySelector("[data-alert-form]");
     this.onCard = onCard;
+    this.openFirst = openFirst;
     this.clips = new Map();
     this.stopper = new AbortController();
     const { signal } = this.stopper;
@@ -71,10 +72,11 @@ export class AlertList {
     return this.#tellEmpty();
   }
 
-  /** Newest first; an alert that comes late stands where it belongs. */
+  /** Newest first; an alert that comes late stands where it belongs. None moves under a finger: what ends stays there. */
   #place(card, view) {
     card.dataset.at = view.raised_at;
-    const after = [...this.list.children].find((other) => other.dataset.at < view.raised_at);
+    const isOver = (other) => this.openFirst && card.dataset.open && !other.dataset.open;
+    const after = [...this.list.children].find((other) => isOver(other) || other.dataset.at < view.raised_at);
     this.list.insertBefore(card, after ?? null);
     card.classList.add("fade");
   }

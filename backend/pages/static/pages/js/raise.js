@@ -63,6 +63,7 @@ export class Raising extends EventTarget {
   #where() {
     const chosen = this.sheet.querySelector("[data-raise-place]").value;
     if (chosen === "here") return { location: this.position };
+    if (chosen.startsWith("in:")) return { neighborhood: chosen.slice(3) };
     return chosen ? { camera_ids: [chosen] } : {};
   }
 
@@ -80,7 +81,7 @@ export class Raising extends EventTarget {
     try {
       const alert = await send(facts, key);
       const joined = alert.reports > 1;
-      this.#show("sent", say("raised", { category: name }), joined ? say("raisedJoined", { n: alert.reports }) : say("raisedText"), call);
+      this.#show("sent", say("raised", { category: [name, alert.place].filter(Boolean).join(" · ") }), joined ? say("raisedJoined", { n: alert.reports }) : say("raisedText"), call);
       this.dispatchEvent(new CustomEvent("raised", { detail: alert }));
     } catch (error) {
       if (!mayComeLater(error)) return this.#show("refused", say("raiseRefused"), error.message || say("wentWrong"), call);
