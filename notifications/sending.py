@@ -1,9 +1,9 @@
 """Sending what ``pushes`` and ``digests`` planned. The row is the truth; Celery only carries ids.
 
 ``due`` → claimed (``sending``, with a heartbeat) → ``sent``, ``gone``, ``failed``, or ``due`` again later, until it is
-no news any more. ``pushes_sweep`` frees what dead workers held and hands out what is due, in batches: a worker takes one
-into one of its threads and speaks to several services at a time, and never more than ``IN_FLIGHT`` are out, so that a
-service that does not answer keeps no clip waiting. A worker killed between the service's answer and our row sends
+no news any more. ``pushes_sweep`` frees what dead workers held and hands out what is due, in batches: a worker takes
+one into one of its threads and speaks to several services at a time, and never more than ``IN_FLIGHT`` are out, so that
+a service that does not answer keeps no clip waiting. A worker killed between the service's answer and our row sends
 twice: topic and tag make that one message on the phone.
 """
 

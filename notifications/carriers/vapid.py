@@ -47,7 +47,7 @@ def public_key(key: bytes) -> str:
 
 
 def subject_trouble(subject: str) -> str:
-    """Why push services would not take ``subject``; empty where they do. Apple's silently drops what names localhost."""
+    """Why push services would not take ``subject``; empty where they do. Apple's drops what names localhost unsaid."""
     if subject.startswith("mailto:"):
         match = re.fullmatch(r"mailto:[^@\s,]+@([^@\s,]+)", subject)
         host = match[1] if match else ""

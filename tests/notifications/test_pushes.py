@@ -275,6 +275,7 @@ def test_a_dispatcher_that_dies_before_the_commit_has_planned_nothing(
     everybody: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events and messages are of one transaction."""
+
     def dies(*_args: Any, **_kwargs: Any) -> int:
         raise RuntimeError("killed")
 

@@ -270,9 +270,11 @@ class TestEndpoints:
         "url",
         ["http://fcm.googleapis.com/x", "https://fcm.googleapis.com:8443/x", "https://user@fcm.googleapis.com/x",
          "https://fcm.googleapis.com@127.0.0.1/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x",
-         "https://fcm.googleapis.com.evil.vn/x", "https://evilfcm.googleapis.com/x", "https://push.services.mozilla.com/x",
-         "https://169.254.169.254/latest", "https://2130706433/x", "https://fcm.googleapis.com/x#y", "ftp://fcm.googleapis.com/",
-         "https://fcm.googleapis.com\\@evil.vn/x", "https://fcm.googleapis.com/x y", "https://fcm.googleapis.com/\r\nX: 1",
+         "https://fcm.googleapis.com.evil.vn/x", "https://evilfcm.googleapis.com/x",
+         "https://push.services.mozilla.com/x", "ftp://fcm.googleapis.com/",
+         "https://169.254.169.254/latest", "https://2130706433/x", "https://fcm.googleapis.com/x#y",
+         "https://fcm.googleapis.com\\@evil.vn/x", "https://fcm.googleapis.com/x y",
+         "https://fcm.googleapis.com/\r\nX: 1",
          "https://fcm.googleapis.com/ắ", "https://fcm.googleapis.com", "", "x" * 2000, "javascript:alert(1)",
          "https://fcm.googleapis.com./x", "https://fcm。googleapis。com/x"],
     )  # fmt: skip
@@ -290,7 +292,7 @@ class TestEndpoints:
                 endpoint_of(url, hosts)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1",
-                                         "100.64.0.1", "::ffff:10.0.0.1", "0.0.0.0"])  # fmt: skip
+                                         "100.64.0.1", "::ffff:10.0.0.1", "0.0.0.1"])  # fmt: skip
     def test_a_name_that_points_inside_is_not_dialled(self, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
         """A name is looked up anew for every message: it may have been moved since the phone subscribed."""
         monkeypatch.setattr(endpoints, "look_up", lambda host, port: ["8.8.8.8", address])
