@@ -74,7 +74,7 @@ def test_every_error_has_its_title_in_vietnamese() -> None:
 def test_every_message_a_verb_may_say_is_in_the_catalogue() -> None:
     known = {msgid.replace('\\"', '"') for msgid, _ in _entries()}
     said: set[str] = set()
-    for top in ("backend/lib", "neighborhoods", "cameras"):
+    for top in ("backend/lib", "neighborhoods", "cameras", "notifications"):
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
@@ -89,7 +89,7 @@ def _input_messages() -> set[str]:
     while families:
         family = families.pop()
         families += family.__subclasses__()
-        if family.__module__.startswith(("neighborhoods.", "cameras.")):
+        if family.__module__.startswith(("neighborhoods.", "cameras.", "notifications.")):
             found |= {str(text) for field in family().fields.values() for text in field.error_messages.values()}
     return found
 
