@@ -1,0 +1,101 @@
+"""A phone on a socket of a real server process, and events for it to hear."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from backend.lib.clock import now
+from notifications.dispatching import dispatch_once
+from notifications.models import Alert
+from notifications.publishing import Publisher
+from tests.cameras.playback.conftest import WebServer
+from tests.cast import Cast, Person
+from tests.notifications.pipeline import make_alert, tell_of
+
+PATH = "/ws/v1/events/"
+WAIT_S = 10.0
+
+
+def open_socket(server: WebServer, **options: Any) -> ClientConnection:
+    """As an app opens it; ``options`` change that."""
+    known: dict[str, Any] = {"subprotocols": ["matpho.v1"], "compression": None, "ping_interval": None,
+                             "legacy": True}  # fmt: skip
+    path = options.pop("path", PATH)
+    return connect(server.url.replace("http", "ws", 1) + path, **known | options)
+
+
+class Phone:
+    """A joined phone. ``heard`` is every event that came, in order."""
+
+    def __init__(self, server: WebServer, person: Person, since: str | None = None, **options: Any) -> None:
+        self.socket = open_socket(server, **options)
+        self.say({"token": person.token} | ({"since": since} if since is not None else {}))
+        self.heard: list[dict[str, Any]] = []
+        self.signals: list[dict[str, Any]] = []
+        self.hello = self.signal("hello")
+        self.cursor = self.hello["cursor"]
+
+    def say(self, message: Any) -> None:
+        self.socket.send(json.dumps(message))
+
+    def _hear(self, until: float) -> dict[str, Any]:
+        message = json.loads(self.socket.recv(timeout=max(0.01, until - time.monotonic())))
+        if "seq" in message:
+            self.heard.append(message)
+            self.cursor = message["cursor"]
+        else:
+            self.signals.append(message)
+        return message
+
+    def signal(self, kind: str, seconds: float = WAIT_S) -> dict[str, Any]:
+        """The next signal of that kind; events that come before it are heard."""
+        until = time.monotonic() + seconds
+        while True:
+            message = self._hear(until)
+            if "seq" not in message and message["kind"] == kind:
+                return message
+
+    def event(self, seconds: float = WAIT_S) -> dict[str, Any]:
+        """The next event."""
+        until = time.monotonic() + seconds
+        while True:
+            message = self._hear(until)
+            if "seq" in message:
+                return message
+
+    def closed(self, seconds: float = WAIT_S) -> int:
+        return close_code(self.socket, seconds)
+
+    def alerts(self) -> list[str]:
+        return [event["data"]["alert"]["id"] for event in self.heard]
+
+
+def close_code(socket: ClientConnection, seconds: float = WAIT_S) -> int:
+    """Read until the other side closes; gives its code."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.recv(timeout=max(0.01, until - time.monotonic()))
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
+
+def happen(cast: Cast, publisher: Publisher | None = None, **fields: Any) -> Alert:
+    """An alert in tổ 7, dispatched; without ``publisher`` the hub finds it by its poll."""
+    alert = make_alert(cast, **fields)
+    tell_of(alert)
+    dispatch_once(now=now(), **({"tell": publisher.publish} if publisher else {}))
+    return alert
+
+
+def wait_for(what: Callable[[], Any], seconds: float = WAIT_S) -> Any:
+    """The first true answer of ``what``; fails where there is none in time."""
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+    return found
