@@ -1,11 +1,16 @@
-"""What is pushed to phones asleep, and to which: rows, written with the events they tell of. ``sending`` sends them.
+"""What is pushed to phones asleep, and to which: rows, which ``sending`` sends.
+
+With its events an alert leaves one piece of news (``push.plan``). Who is meant is looked up in the dispatcher's next
+turns, ``AT_ONCE`` phones a turn: a ward's three thousand would hold the feed's lock, and everybody's sockets, for most
+of a second. What is told meanwhile comes in between.
 
 A message passes a foreign service (encrypted) and may lie on a locked screen, so it says what the open view says and no
 more: never words that are not released, never a person's name.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import VIETNAM
+from neighborhoods import outbox
 from neighborhoods.access import Actor, Role
 from neighborhoods.devices import actor_for
 from neighborhoods.models import RoleGrant
@@ -24,6 +30,9 @@ from notifications.carriers import WEBPUSH, push_on
 from notifications.categories import CATEGORIES, TEXT, Category, Severity
 from notifications.models import Alert, Event, Preferences, PushSend, PushSubscription, Stream
 
+PLAN = "push.plan"
+"""Topic of the news that something is to be pushed."""
+AT_ONCE = 200
 RAISED, RELEASED, ESCALATED = "alert.raised", "alert.released", "alert.escalated"
 
 URGENCY = {Severity.EMERGENCY: "high", Severity.URGENT: "normal", Severity.NOTICE: "low"}
@@ -35,27 +44,91 @@ LONGEST_TEXT = 200
 OPEN = frozenset({Alert.State.RAISED, Alert.State.ACKNOWLEDGED})
 
 
-def pushes_plan(events: Sequence[Event], *, now: datetime) -> int:
-    """Write what is to be pushed of ``events``, all made of one piece of news, in the transaction that writes them.
-    Returns how many rows were wanted; one that is there already stays as it is. Costs nothing while push is off."""
+def pushes_plan(events: Sequence[Event], *, now: datetime) -> bool:
+    """Leave news that ``events``, all made of one piece of news, are to be pushed; in the transaction that writes them.
+    False where nobody asleep is to hear of them. Costs nothing while push is off."""
     alert = events[0].alert if events else None
     if alert is None or not push_on(settings.CONFIG):
-        return 0
+        return False
     kind, category = events[0].kind, CATEGORIES.get(alert.category)
     if category is None or not _rings(kind, alert, category, now):
+        return False
+    told = [[event.stream.kind, str(event.stream.subject_id)] for event in events]
+    _leave(alert, {"alert": str(alert.id), "kind": kind, "level": alert.escalation, "streams": told, "after": ""}, now)
+    return True
+
+
+def pushes_write(plan: Mapping[str, Any], *, now: datetime) -> int:
+    """Write the messages of the next ``AT_ONCE`` phones that could be meant, and leave news of the rest. Returns how
+    many were wanted; one that is there already stays as it is."""
+    alert = Alert.objects.filter(id=UUID(plan["alert"])).first()
+    category = CATEGORIES.get(alert.category) if alert else None
+    if alert is None or category is None or not _rings(plan["kind"], alert, category, now):
         return 0
-    told = {(Stream.Kind(event.stream.kind), event.stream.subject_id) for event in events}
-    local = now.astimezone(VIETNAM).time()
-    rows = []
-    for subscription in _subscribed(alert, now):
-        actor = actor_for(subscription.device, now=now)
-        if actor is None or not told.intersection(streams.streams_of(actor)) or not _meant(kind, alert, actor):
-            continue
-        wishes = preferences_of(subscription)
-        if quiet.may_ring(category, preferences.wishes_of(wishes), local):
-            rows.append(_row(kind, alert, category, subscription.device_id, wishes, now))
+    found = _subscribed(alert, now)
+    if plan["after"]:
+        found = found.filter(id__gt=UUID(plan["after"]))
+    phones = list(found[:AT_ONCE])
+    told = {(Stream.Kind(kind), UUID(subject_id)) for kind, subject_id in plan["streams"]}
+    draft = Draft(plan["kind"], plan["level"], alert, category, told, now)
+    rows = [row for phone in phones if (row := draft.row_for(phone)) is not None]
     PushSend.objects.bulk_create(rows, ignore_conflicts=True)
+    if len(phones) == AT_ONCE:
+        _leave(alert, {**plan, "after": str(phones[-1].id)}, now)
     return len(rows)
+
+
+def _leave(alert: Alert, plan: dict[str, object], now: datetime) -> None:
+    outbox.add(topic=PLAN, neighborhood_id=alert.neighborhood_id, payload=plan, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One alert's message, before it is known whose."""
+
+    kind: str
+    level: int
+    """``Alert.escalation`` when it was told."""
+    alert: Alert
+    category: Category
+    told: set[streams.Reads]
+    now: datetime
+
+    def row_for(self, subscription: PushSubscription) -> PushSend | None:
+        """Its message; None where its holder reads none of the streams, is not meant, or wants quiet."""
+        actor = actor_for(subscription.device, now=self.now)
+        if actor is None or not self.told.intersection(streams.streams_of(actor)) or not self._is_meant(actor):
+            return None
+        wishes = preferences_of(subscription)
+        local = self.now.astimezone(VIETNAM).time()
+        if not quiet.may_ring(self.category, preferences.wishes_of(wishes), local):
+            return None
+        level = f":{self.level}" if self.kind == ESCALATED else ""
+        return PushSend(
+            device_id=subscription.device_id,
+            carrier=WEBPUSH,
+            alert=self.alert,
+            key=f"{self.kind}{level}:{self.alert.id}",
+            payload=payload_of(self.alert, self.category, wishes),
+            topic=topic_of(self.alert.id),
+            urgency=URGENCY[self.category.severity],
+            due_at=self.now,
+            expires_at=min(self.alert.expires_at, self.now + LONGEST_LIFE),
+            created_at=self.now,
+        )
+
+    def _is_meant(self, actor: Actor) -> bool:
+        """Whoever raised it knows. What nobody answered goes to the next in line and to nobody else."""
+        if self.kind != ESCALATED:
+            return actor.device_id != self.alert.device_id
+        officer = self.level >= rules.ESCALATED_TO_OFFICER
+        return any(
+            grant.role == (Role.OFFICER if officer else Role.DEPUTY)
+            and (
+                grant.ward_id == self.alert.ward_id if officer else grant.neighborhood_id == self.alert.neighborhood_id
+            )
+            for grant in actor.grants
+        )
 
 
 def preferences_of(subscription: PushSubscription) -> Preferences | None:
@@ -97,36 +170,6 @@ def _subscribed(alert: Alert, now: datetime) -> QuerySet[PushSubscription]:
         posts = Q(ward_id=alert.ward_id) | Q(neighborhood_id=alert.neighborhood_id)
     staff = RoleGrant.objects.filter(posts, ended_at=None).values("account_id")
     return subscribed(now).filter(homes | Q(device__account_id__in=staff))
-
-
-def _meant(kind: str, alert: Alert, actor: Actor) -> bool:
-    """Whoever raised it knows. What nobody answered goes to the next in line and to nobody else."""
-    if kind == ESCALATED:
-        officer = alert.escalation >= rules.ESCALATED_TO_OFFICER
-        return any(
-            grant.role == (Role.OFFICER if officer else Role.DEPUTY)
-            and (grant.ward_id == alert.ward_id if officer else grant.neighborhood_id == alert.neighborhood_id)
-            for grant in actor.grants
-        )
-    return actor.device_id != alert.device_id
-
-
-def _row(
-    kind: str, alert: Alert, category: Category, device_id: UUID, wishes: Preferences | None, now: datetime
-) -> PushSend:
-    level = f":{alert.escalation}" if kind == ESCALATED else ""
-    return PushSend(
-        device_id=device_id,
-        carrier=WEBPUSH,
-        alert=alert,
-        key=f"{kind}{level}:{alert.id}",
-        payload=payload_of(alert, category, wishes),
-        topic=topic_of(alert.id),
-        urgency=URGENCY[category.severity],
-        due_at=now,
-        expires_at=min(alert.expires_at, now + LONGEST_LIFE),
-        created_at=now,
-    )
 
 
 def topic_of(alert_id: UUID) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from neighborhoods.access import system
-from notifications import alerts, moments
+from notifications import alerts, moments, pushes
 from notifications.rules import News
 
 Reaction = Callable[[News, datetime], None]
@@ -28,9 +28,14 @@ def _moment_is_cut(news: News, now: datetime) -> None:
     moments.alert_clip_ready(actor=system("dispatcher"), snapshot_id=snapshot_id, now=now)
 
 
+def _phones_sleep(news: News, now: datetime) -> None:
+    pushes.pushes_write(news.data, now=now)
+
+
 REACTIONS: Mapping[str, Reaction] = {
     "camera.offline": _camera_fell_silent,
     "camera.online": _camera_came_back,
     "snapshot.done": _moment_is_cut,
     "snapshot.failed": _moment_is_cut,
+    pushes.PLAN: _phones_sleep,
 }

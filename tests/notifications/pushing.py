@@ -60,6 +60,8 @@ def tell(alert: Alert, topic: str = "alert.raised", *, at: datetime | None = Non
     moment = at or now()
     tell_of(alert, topic, at=moment)
     assert dispatch_once(now=moment) == 1
+    while dispatch_once(now=moment):  # to whom it is pushed
+        pass
     return list(PushSend.objects.exclude(id__in=before).order_by("device_id"))
 
 

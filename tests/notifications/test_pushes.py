@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 from django.utils import timezone
 
 from neighborhoods.access import Role
-from neighborhoods.models import AccessCode, Account, Device, Household, RoleGrant
+from neighborhoods.models import AccessCode, Account, Device, Household, OutboxRow, RoleGrant
 from notifications import pushes, streams
+from notifications.carriers.encryption import MOST
 from notifications.categories import CATEGORIES
 from notifications.dispatching import dispatch_once
 from notifications.models import Alert, Event, PushSend, Stream
 from tests.architecture.walkers import make_world
 from tests.cast import Cast, make_resident
-from tests.notifications.pipeline import make_alert
+from tests.neighborhoods.conftest import actor
+from tests.notifications.pipeline import make_alert, tell_of
 from tests.notifications.pushing import heard_by, push, push_service, staff, subscribe, tell
 from tests.notifications.pushservice import PushService
 
@@ -73,8 +76,6 @@ def test_exactly_the_devices_that_read_the_streams_are_pushed(push: PushService,
         heard = heard_by(tell(alert))
         told = {(Stream.Kind(one.stream.kind), one.stream.subject_id)
                 for one in Event.objects.select_related("stream").filter(alert=alert)}  # fmt: skip
-        from tests.neighborhoods.conftest import actor
-
         reading = {who for who, person in world.people.items()
                    if told & set(streams.streams_of(actor(person, timezone.now())))}  # fmt: skip
         assert {who for who, person in world.people.items() if person.device.id in heard} == reading
@@ -85,8 +86,7 @@ def test_twice_is_once(everybody: Cast) -> None:
     alert = silent(everybody)
     assert len(tell(alert)) == 4
     assert tell(alert) == []
-    events = list(Event.objects.select_related("stream", "alert").filter(kind="alert.raised"))
-    pushes.pushes_plan(events, now=timezone.now())
+    pushes.pushes_write(OutboxRow.objects.filter(topic=pushes.PLAN).first().payload, now=timezone.now())
     assert PushSend.objects.count() == 4
 
 
@@ -95,15 +95,13 @@ def test_whoever_raised_it_is_not_woken_by_it(everybody: Cast) -> None:
 
 
 def test_nothing_is_planned_while_push_is_off(everybody: Cast, settings: Any, django_assert_num_queries: Any) -> None:
-    from dataclasses import replace
-
     settings.CONFIG = replace(settings.CONFIG, PUSH="0")
     assert tell(silent(everybody)) == []
     events = list(Event.objects.select_related("stream", "alert"))
     with django_assert_num_queries(0):
-        assert pushes.pushes_plan(events, now=NOON) == 0
+        assert pushes.pushes_plan(events, now=NOON) is False
     settings.CONFIG = replace(settings.CONFIG, PUSH="1", PUSH_SUBJECT="mailto:root@localhost")
-    assert pushes.pushes_plan(events, now=NOON) == 0
+    assert pushes.pushes_plan(events, now=NOON) is False
 
 
 class TestWhoIsGone:
@@ -250,42 +248,48 @@ def test_every_category_has_something_to_show_in_vietnamese(everybody: Cast, cat
 
 
 def test_the_longest_words_fit_into_one_message(everybody: Cast) -> None:
-    from notifications.carriers.encryption import MOST
-
     alert = silent(everybody, category="fire", text="ế" * 500, place="ế" * 120, text_released_at=timezone.now())
     payload = pushes.payload_of(alert, CATEGORIES["fire"], None)
     assert len(json.dumps(payload, ensure_ascii=False).encode()) < MOST
     assert payload["body"].endswith("…")
 
 
-def test_planning_costs_the_same_statements_however_many_phones(
-    cast: Cast, push: PushService, django_assert_max_num_queries: Any
+def test_many_phones_are_planned_in_turns_and_each_turn_costs_the_same_statements(
+    cast: Cast, push: PushService, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    for number in range(40):
-        subscribe(push, make_resident(cast.place, 100 + number, f"Hộ {number}", f"Người {number}"))
-    alert = silent(cast)
-    tell(alert)
-    PushSend.objects.all().delete()
-    events = list(Event.objects.select_related("stream", "alert").filter(alert=alert))
-    with django_assert_max_num_queries(4):  # who is subscribed, and the rows
-        assert pushes.pushes_plan(events, now=timezone.now()) == 40
+    """Else a ward's phones would hold everybody's feed up."""
+    monkeypatch.setattr(pushes, "AT_ONCE", 20)
+    people = [make_resident(cast.place, 100 + number, f"Hộ {number}", f"Người {number}") for number in range(50)]
+    for person in people:
+        subscribe(push, person)
+    tell_of(silent(cast))
+    assert dispatch_once(now=timezone.now()) == 1
+    planned = []
+    for _ in range(3):
+        row = OutboxRow.objects.get(topic=pushes.PLAN, done_at=None)
+        with django_assert_max_num_queries(20):
+            assert dispatch_once(now=timezone.now()) == 1
+        planned.append(PushSend.objects.count())
+        assert OutboxRow.objects.get(id=row.id).done_at is not None
+    assert planned == [20, 40, 50]
+    assert heard_by(list(PushSend.objects.all())) == {person.device.id for person in people}
+    assert dispatch_once(now=timezone.now()) == 0
 
 
-def test_a_dispatcher_that_dies_before_the_commit_has_planned_nothing(
-    everybody: Cast, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("dies", ["bulk_create", "_leave"])
+def test_a_dispatcher_that_dies_while_it_plans_has_planned_nothing_and_goes_on_later(
+    everybody: Cast, monkeypatch: pytest.MonkeyPatch, dies: str
 ) -> None:
-    """Events and messages are of one transaction."""
-
-    def dies(*_args: Any, **_kwargs: Any) -> int:
+    def killed(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("killed")
 
-    alert = silent(everybody)
+    tell_of(silent(everybody))
+    assert dispatch_once(now=timezone.now()) == 1
+    monkeypatch.setattr(pushes, "AT_ONCE", 3)
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.dispatching.pushes.pushes_plan", dies)
-        from tests.notifications.pipeline import tell_of
-
-        tell_of(alert)
+        patch.setattr(PushSend.objects if dies == "bulk_create" else pushes, dies, killed)
         assert dispatch_once(now=timezone.now()) == 0
-    assert Event.objects.count() == 0
-    assert dispatch_once(now=timezone.now() + timedelta(minutes=1)) == 1
-    assert PushSend.objects.count() == 4
+    assert PushSend.objects.count() == 0
+    for minute in range(1, 5):
+        dispatch_once(now=timezone.now() + timedelta(minutes=minute))
+    assert names(everybody, list(PushSend.objects.all())) == {"an", "binh", "hoa", "dung"}

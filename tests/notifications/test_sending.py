@@ -276,12 +276,16 @@ def test_old_rows_are_deleted_and_who_was_reached_stays(row: PushSend) -> None:
 
 def test_the_tasks_carry_ids_alone(row: PushSend, push: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[list[str]] = []
+    ticks: list[str] = []
     monkeypatch.setattr(tasks.pushes_send, "delay", sent.append)
+    monkeypatch.setattr(tasks.pushes_tick, "delay", lambda: ticks.append("asked"))
     tasks.pushes_tick()
     assert sent == [[str(row.id)]]
     tasks.pushes_send(sent[0])
     assert facts(row)[0] == "sent" and push.paths() == ["/binh"]
+    assert ticks == ["asked"]  # for the next batch, at once
     tasks.pushes_send([str(uuid4())])
+    assert ticks == ["asked"]
 
 
 @pytest.mark.django_db(transaction=True)
