@@ -63,7 +63,7 @@ class Hub:
         self._per_device: dict[UUID, int] = {}
         self._slots: list[set[Listener]] = [set() for _ in range(SLOTS)]
         self._next_slot = 0
-        self._beaten_to = 0
+        self._beaten_to = int(monotonic() / TICK_S)
         self._revoked_to: dict[Subject, int] = {}
         self._confirmed_at = float("-inf")
         self._queue: deque[Ready] = deque()
