@@ -75,7 +75,20 @@ class Alerting:
     @property
     def signs(self) -> list[str]:
         """Drawings that scripts put into cards."""
-        return sorted({*alertwords.SIGNS.values(), "bell", "clock", "people", "cross", "check", "phone", "warn"})
+        return sorted(
+            {
+                *alertwords.SIGNS.values(),
+                "bell",
+                "clock",
+                "people",
+                "cross",
+                "check",
+                "phone",
+                "warn",
+                "live",
+                "offline",
+            }
+        )
 
 
 def raisable(actor: Actor) -> list[Category]:

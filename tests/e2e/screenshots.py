@@ -6,6 +6,7 @@ Writes ``docs/screenshots/<phone|desk>-<page>.png``; dark ones of the pages that
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.lib.config import ROOT
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import ALWAYS, PLAYING, Leader
+from tests.e2e.people import ALWAYS, PLAYING, Leader, Teller
 from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product, StreetCamera
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -180,6 +181,66 @@ class Album:
         self.take(page, f"{size}-setup", whole=True)
         page.context.close()
 
+    def tell(self) -> None:
+        """A night of alerts: one still going on that several tell of, one with words let out, one that is over."""
+        cameras = {camera["name"]: camera["id"] for camera in self.leader.call("GET", "/cameras/")["results"]}
+        tellers = [Teller(self.product, self.leader.issue_code(number=number)["typed"]) for number in range(30, 36)]
+        ago = [(datetime.now(UTC) - timedelta(minutes=minutes)).isoformat() for minutes in (95, 41, 0.7, 0.2)]
+        at = {"camera_ids": [cameras["Góc chợ phường"]]}
+        self.leader.call("POST", f"/alerts/{tellers[0].tell('utility', occurred_at=ago[0])['id']}/acknowledge/")
+        crash = tellers[1].tell("accident", text="Hai xe máy va nhau, cần xe cấp cứu", occurred_at=ago[1], **at)
+        self.leader.call("POST", f"/alerts/{crash['id']}/resolve/", {"verdict": "used"})
+        lost = {"text": "Cụ ông 80 tuổi áo len nâu, ra khỏi nhà từ chiều", "occurred_at": ago[2]}
+        found = tellers[2].tell("missing_person", camera_ids=[cameras["Bờ kè sông Lô"]], **lost)
+        for act in ("release", "acknowledge"):
+            self.leader.call("POST", f"/alerts/{found['id']}/{act}/")
+        place = {"camera_ids": [cameras["Đầu ngõ 12"]], "occurred_at": ago[3]}
+        for teller, words in zip(tellers[3:], ("Khói ở tầng hai nhà cuối ngõ", "", "Đã gọi 114"), strict=True):
+            teller.tell("fire", text=words, **place)
+
+    def alerts(self, size: str, *, dark: bool = False) -> None:
+        page = self.page(size, dark=dark)
+        tail = f"{size}-dark" if dark else size
+        self.join(page)
+        page.goto(f"{self.product.base}/alerts/")
+        page.locator("[data-line='on']").wait_for()
+        page.locator("[data-clip-play]:visible").first.wait_for(timeout=60_000)
+        self.take(page, f"{tail}-alerts")
+        page.goto(f"{self.product.base}/cameras/")
+        page.locator(".cam-link", has_text="ngõ 12").first.click()
+        page.wait_for_function(PLAYING)
+        page.locator("main [data-raise]").click()
+        self.take(page, f"{tail}-raise")
+        if not dark:
+            self.alone(page, size)
+        page.context.close()
+
+    def alone(self, page: Page, size: str) -> None:
+        """Without a line: what is raised waits; the feed opens as it was."""
+        page.goto(f"{self.product.base}/alerts/")
+        page.wait_for_function("async () => (await (await caches.open('matpho-feed')).keys()).length === 1")
+        page.context.set_offline(True)
+        page.goto(f"{self.product.base}/alerts/")
+        page.locator("[data-stale]:visible").wait_for()
+        self.take(page, f"{size}-alerts-offline")
+        page.locator("main [data-raise]").click()
+        page.locator("[data-category='school_gate']").click()
+        page.locator("[data-step='waits']").wait_for()
+        self.take(page, f"{size}-raise-waits")
+        page.evaluate("localStorage.removeItem('matpho:waiting')")
+        page.context.set_offline(False)
+        page.goto(f"{self.product.base}/alerts/settings")
+        self.take(page, f"{size}-alert-settings", whole=True)
+
+    def console(self, size: str) -> None:
+        page = self.page(size, leader=True)
+        page.goto(f"{self.product.base}/leader/alerts/")
+        page.locator("[data-a='reach']:visible").first.wait_for()
+        self.take(page, f"{size}-console", whole=size == "phone")
+        page.locator("[data-ask='resolve']").first.click()
+        self.take(page, f"{size}-console-end")
+        page.context.close()
+
     def lead(self, size: str) -> None:
         page = self.page(size, leader=True)
         viewer = self.page("phone")
@@ -223,6 +284,9 @@ def main() -> int:
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
                     lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
                     lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),
+                    album.tell, lambda: album.console("phone"), lambda: album.console("desk"),
+                    lambda: album.alerts("phone"), lambda: album.alerts("phone", dark=True),
+                    lambda: album.alerts("desk"),
                     lambda: album.swap("phone"), lambda: album.swap("desk"),
                     lambda: album.revoked("phone"), lambda: album.revoked("desk"),
                     lambda: album.lose_a_camera(camera), lambda: album.unwell("phone"), lambda: album.unwell("desk"),

@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.people import Leader, Phone, expect_usable, phone_page
+from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,25 +66,6 @@ def connected(page: Page) -> None:
     expect(page.locator("[data-line]")).to_have_text("Đã kết nối", timeout=10_000)
 
 
-@dataclass
-class Teller:
-    """A household whose phone is an app: it raises over the API, so that no browser has to start for it."""
-
-    product: Product
-    token: str
-
-    def tell(self, category: str, **facts: object) -> dict[str, Any]:
-        return _call(self.product, "/alerts/", {"category": category, **facts}, self.token)
-
-
-def _call(product: Product, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
-    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    request = Request(f"{product.base}/api/v1{path}", json.dumps(body).encode(), headers)
-    with urlopen(request, timeout=10) as answer:  # noqa: S310  (our own address)
-        found: dict[str, Any] = json.load(answer)
-    return found
-
-
 def card(page: Page, alert_id: str) -> Any:
     return page.locator(f'[data-alert="{alert_id}"]')
 
@@ -112,8 +92,7 @@ def open_household(browser: Browser, product: Product, leader: Leader) -> Iterat
 @pytest.fixture
 def teller(product: Product, leader: Leader) -> Teller:
     """Another household each time, for nobody may raise many."""
-    code = leader.issue_code(number=next(HOUSEHOLDS))["typed"]
-    return Teller(product, _call(product, "/sessions/", {"code": code, "device_name": "Máy"})["token"])
+    return Teller(product, leader.issue_code(number=next(HOUSEHOLDS))["typed"])
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +212,7 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     page.get_by_role("button", name="Cổng trường").click()
     expect(page.get_by_role("heading", name="Chưa gửi được: mất kết nối")).to_be_visible()
     page.get_by_role("button", name="Xong").click()
+    page.reload()  # what waits outlives the page
     expect(page.locator("[data-waiting]")).to_contain_text("chờ mạng")
     assert {alert["id"] for alert in street.alerts()} == before
     page.context.set_offline(False)

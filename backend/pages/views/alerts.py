@@ -12,6 +12,7 @@ from backend.pages.page import PageRequest, page
 from backend.pages.render import place_name, render_page
 from neighborhoods.access import Action
 from notifications.carriers import push_on
+from notifications.categories import CATEGORIES, Audience
 from notifications.preferences import MUTABLE, preferences_of
 
 
@@ -46,11 +47,12 @@ def raise_one(request: PageRequest) -> HttpResponse:
 @ensure_csrf_cookie
 @page(action=Action.SEE_ALERTS)
 def settings_page(request: PageRequest) -> HttpResponse:
-    chosen = preferences_of(request.actor)
+    chosen, leads = preferences_of(request.actor), request.actor.may(Action.STEWARD_ALERTS)
+    heard = [code for code in MUTABLE if leads or CATEGORIES[code].audience is Audience.EVERYONE]
     context = {
         "section": "alerts",
         "chosen": chosen,
-        "categories": [(code, alertwords.category(code), code in chosen.muted) for code in MUTABLE],
+        "categories": [(code, alertwords.category(code), code in chosen.muted) for code in heard],
         "push": push_on(settings.CONFIG),
     }
     return render_page(request, "alert_settings.html", context)

@@ -29,6 +29,7 @@ export class Bell {
   line(state) {
     const shown = document.querySelector("[data-line]");
     shown.dataset.line = state;
+    shown.querySelector("use").setAttribute("href", `#sign-${{ on: "live", catching: "clock", off: "offline" }[state]}`);
     shown.querySelector("span").textContent = say({ on: "lineOn", catching: "lineCatching", off: "lineOff" }[state]);
   }
 
