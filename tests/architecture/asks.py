@@ -9,8 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from tests.architecture.routes import Route
+from tests.architecture.walkers import WALKERS
 
 ONLY_RESIDENT = frozenset({"resident"})
+LIVES_THERE_OR_WORKS = frozenset(WALKERS) - {"guest"}
+"""A guest reads alerts, and raises none."""
+TOLD = frozenset(WALKERS) - {"street worker"}
+"""Who may read alerts reads An's; a street worker only her own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,32 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "DELETE /api/v1/snapshots/<uuid:snapshot_id>/": Ask(204, only=ONLY_RESIDENT),
         "DELETE /api/v1/view-sessions/<uuid:session_id>/": Ask(204, only=ONLY_RESIDENT),
         "POST /api/v1/wards/": Ask(201, ward),
+        # Alerts.
+        "POST /api/v1/alerts/": Ask(201, {"category": "theft", **place}, names=True, only=LIVES_THERE_OR_WORKS),
+        "GET /api/v1/alerts/<uuid:alert_id>/": Ask(200, only=TOLD),
+        "POST /api/v1/alerts/<uuid:alert_id>/acknowledge/": Ask(200),
+        "POST /api/v1/alerts/<uuid:alert_id>/clip/": Ask(200),
+        "POST /api/v1/alerts/<uuid:alert_id>/release/": Ask(200),
+        "POST /api/v1/alerts/<uuid:alert_id>/resolve/": Ask(200, {"verdict": "used"}),
+        "POST /api/v1/alerts/<uuid:alert_id>/withdraw/": Ask(
+            200, {"reason": "Nhầm nhà"}, only=frozenset({"leader", "deputy"})
+        ),
+        "POST /api/v1/alerts/broadcast/": Ask(
+            201, {"ward": str(ids["ward_id"]), "category": "flood", "text": "Nước lên"}, names=True
+        ),
+        "POST /api/v1/alert-endpoints/": Ask(201, {"name": "Tủ", "categories": ["fire"], **place}, names=True),
+        "POST /api/v1/alert-endpoints/<uuid:endpoint_id>/revoke/": Ask(200),
+        "PATCH /api/v1/me/notifications/": Ask(200, {"sound": False}),
+        "GET /api/v1/push-key/": Ask(409),  # the operator has not switched it on
+        "POST /api/v1/push-subscriptions/": Ask(
+            409, {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "B" * 87, "auth": "A" * 22}}
+        ),
+        "DELETE /api/v1/push-subscriptions/": Ask(204),
         # Public: the same to everyone, whatever they hold. No secret of these is right.
         "POST /api/v1/sessions/": Ask(400, {"code": "HG7-BBBB-BBBB", "device_name": "Máy"}),
         "POST /api/v1/sessions/staff/": Ask(401, {"device_name": "Máy"}),
         "POST /api/v1/setup/": Ask(400, {"token": "x" * 43, "administrator": secret, **new_place}),
+        "POST /hooks/alerts/<uuid:endpoint_id>/": Ask(404, {"event_id": "1", "category": "fire"}),
         "GET /readyz": Ask(503),  # no recorder and no worker run here
         "GET /setup": Ask(410),  # there is an administrator
         "POST /language": Ask(204),
@@ -89,13 +116,16 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
 
 
 SHOWS = {
+    "GET /alerts/": ("alert_id", ""),
+    "GET /api/v1/alert-endpoints/": ("endpoint_id", ""),
+    "GET /api/v1/alerts/": ("alert_id", "see_alerts"),
     "GET /api/v1/cameras/": ("camera_id", ""),
     "GET /api/v1/codes/": ("code_id", ""),
     "GET /api/v1/households/": ("household_id", ""),
     "GET /api/v1/members/": ("member_id", ""),
     "GET /api/v1/neighborhoods/": ("neighborhood_id", ""),
     "GET /api/v1/watching/": ("session_id", ""),
-    "GET /cameras/": ("camera_id", "view_live"),
+    "GET /cameras/": ("camera_id", ""),
     "GET /leader/households/": ("household_id", ""),
 }
 """Lists: the thing of An's that they show, to whom the table gives the route's action (or this one) over An's."""

@@ -26,7 +26,9 @@ CONTRACT = [
     ("get", "/api/v1/snapshots/{snapshot_id}/"), ("get", "/api/v1/cameras/{camera_id}/viewers/"),
     ("post", "/api/v1/codes/"), ("get", "/api/v1/codes/"), ("post", "/api/v1/codes/{code_id}/revoke/"),
     ("get", "/api/v1/wards/"), ("get", "/api/v1/neighborhoods/"), ("get", "/api/v1/households/"),
-    ("get", "/api/v1/members/"),
+    ("get", "/api/v1/members/"), ("post", "/api/v1/alerts/"), ("get", "/api/v1/alerts/"),
+    ("post", "/api/v1/alerts/{alert_id}/acknowledge/"), ("post", "/api/v1/alerts/{alert_id}/resolve/"),
+    ("post", "/api/v1/alerts/{alert_id}/release/"), ("get", "/api/v1/events/"), ("post", "/api/v1/push-subscriptions/"),
 ]  # fmt: skip
 """Of api.md's table, what stands so far. A client codes against these: extend, never rename."""
 

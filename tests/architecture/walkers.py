@@ -1,6 +1,7 @@
 """Who walks the routes: somebody of every role, and what each holds towards An's household in tổ 7.
 
-The things of the walk are An's: a phone, a code, a member, a camera above the gate, a view, a kept moment.
+The things of the walk are An's: a phone, a code, a member, a camera above the gate, a view, a kept moment, a fire they
+told of, whose clip is released. And a system of tổ 7's that may raise alerts.
 """
 
 import uuid
@@ -13,7 +14,8 @@ from django.utils import timezone
 from cameras.models import Camera, MediaNode, Rendition, Slice, Snapshot, ViewSession
 from neighborhoods.access import Role
 from neighborhoods.models import AccessCode, Device, RoleGrant, Ward
-from tests.cast import Cast, Person, make_cast, make_resident, make_staff, token_pair
+from notifications.models import Alert, AlertClip, AlertEndpoint
+from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
 
 CAMERA_NAME = "Cổng nhà ông An"
 
@@ -40,6 +42,7 @@ WALKERS = {
     "officer": _one("officer"),
     "operator": _one("operator"),
     "wall": _one("wall"),
+    "street worker": _one("street_worker"),
     "auditor": _one("auditor"),
     "agent": _one("device"),
     "administrator": _one("administrator"),
@@ -69,6 +72,7 @@ def make_world() -> World:
         "deputy": make_staff("pho", "Phó", Role.DEPUTY, cast.place),
         "operator": make_staff("ky-thuat", "Kỹ thuật", Role.OPERATOR, cast.ward),
         "wall": make_staff("man-hinh", "Màn hình", Role.WALL, cast.place),
+        "street worker": make_lan(cast),
         "auditor": make_staff("kiem-tra", "Kiểm tra", Role.AUDITOR, cast.ward),
         "agent": make_staff("hop", "Hộp nhà", Role.DEVICE, cast.place),
         "administrator": make_staff("quan-tri", "Quản trị", Role.ADMINISTRATOR, cast.ward),
@@ -123,8 +127,25 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         camera=camera, device=cast.an.device, at=later, starts_at=later, ends_at=later + timedelta(seconds=5)
     )
     assert cast.an.household and cast.an.member and cast.an.device.code
+    alert, endpoint = _alert(cast, camera), AlertEndpoint.objects.create(neighborhood=cast.place, name="Tủ báo cháy")
     return {
+        "alert_id": alert.id, "endpoint_id": endpoint.id,
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
     }  # fmt: skip
+
+
+def _alert(cast: Cast, camera: Camera) -> Alert:
+    """A fire, of which everybody and the ward's duty is told; a leader has let its clip out."""
+    moment = timezone.now()
+    alert = Alert.objects.create(
+        ward=cast.ward, neighborhood=cast.place, category="fire", source=Alert.Source.RESIDENT,
+        device=cast.an.device, household=cast.an.household, occurred_at=moment, raised_at=moment,
+        expires_at=moment + timedelta(hours=6), clip_released_at=moment,
+    )  # fmt: skip
+    snapshot = Snapshot.objects.create(
+        camera=camera, at=moment, starts_at=moment, ends_at=moment, purpose="alert", status=Snapshot.Status.DONE
+    )
+    AlertClip.objects.create(alert=alert, camera=camera, snapshot=snapshot)
+    return alert
