@@ -54,6 +54,8 @@ def push_subscribe(*, actor: Actor, endpoint: str, p256dh: str, auth: str, now: 
 
 def push_unsubscribe(*, actor: Actor, now: datetime) -> None:
     """Forget the caller's device's subscription; where there is none, nothing happens."""
+    if actor.device_id is None:
+        return
     with transaction.atomic():
         kept = PushSubscription.objects.filter(device_id=actor.device_id).first()
         if kept is None or not PushSubscription.objects.filter(id=kept.id).delete()[0]:

@@ -14,7 +14,7 @@ from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from notifications.categories import CATEGORIES
 from notifications.models import Preferences, PushSubscription
-from notifications.preferences import MUTABLE, preferences_change, preferences_of
+from notifications.preferences import MUTABLE, Changes, preferences_change, preferences_of
 
 MINUTES = "%H:%M"
 
@@ -67,7 +67,7 @@ def shape(preferences: Preferences) -> dict[str, Any]:
     subscribed = PushSubscription.objects.filter(device_id=preferences.device_id).exists()
     shaped: dict[str, Any] = PreferencesShape(
         {
-            **{name: getattr(preferences, name) for name in PreferencesInput().fields},
+            **{name: getattr(preferences, name) for name in Changes.__annotations__},
             "mutable": MUTABLE,
             "subscribed": subscribed,
         }

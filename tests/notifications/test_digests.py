@@ -22,7 +22,7 @@ from tests.notifications.pushing import heard_by, push, push_service, subscribe
 from tests.notifications.pushservice import PushService
 
 __all__ = ["push", "push_service"]
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 TODAY = now().astimezone(VIETNAM).date()
 EVENING = datetime.combine(TODAY, digests.AT, tzinfo=VIETNAM)
@@ -51,6 +51,7 @@ def calm(cast: Cast, push: PushService) -> Cast:
     return cast
 
 
+@pytest.mark.both_databases
 def test_two_alerts_one_dealt_with(calm: Cast) -> None:
     alert(calm)
     alert(calm, state="resolved")
@@ -58,6 +59,7 @@ def test_two_alerts_one_dealt_with(calm: Cast) -> None:
     assert planned() == {calm.an.device.id: said, calm.binh.device.id: said}
 
 
+@pytest.mark.both_databases
 def test_it_comes_once_a_day_and_phone(calm: Cast) -> None:
     alert(calm)
     alert(calm, -20)  # tomorrow afternoon
@@ -109,6 +111,7 @@ def test_a_phone_that_ended_and_push_switched_off(calm: Cast, settings: Any) -> 
     assert set(planned()) == {calm.binh.device.id}
 
 
+@pytest.mark.both_databases
 def test_neighbours_are_counted_for_together(cast: Cast, push: PushService, django_assert_max_num_queries: Any) -> None:
     for number in range(30):
         subscribe(push, make_resident(cast.place, 100 + number, f"Hộ {number}", "Ai"), digest=True)
@@ -143,6 +146,7 @@ def test_every_instant_is_in_one_days_summary(minutes: int) -> None:
 
 
 class TestThePage:
+    @pytest.mark.both_databases
     def test_a_day_by_category_the_gravest_first(self, cast: Cast) -> None:
         theft, _second = alert(cast, text="Kẻ gian áo đỏ"), alert(cast, state="resolved")
         alert(cast, category="fire", hours_before=1)

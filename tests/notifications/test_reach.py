@@ -15,7 +15,7 @@ from tests.cameras.api.conftest import Api
 from tests.cast import Cast, token_pair
 from tests.notifications.pipeline import make_alert
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def make_households(cast: Cast, many: int) -> list[Device]:
@@ -37,6 +37,7 @@ def make_households(cast: Cast, many: int) -> list[Device]:
     )  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_delivered_to_81_of_86_households_in_4_seconds(cast: Cast, django_assert_num_queries: Any) -> None:
     phones = make_households(cast, 85)  # and An's
     alert = make_alert(cast, category="utility")
@@ -69,6 +70,7 @@ def test_nobody_yet(cast: Cast) -> None:
     assert reach_of(alert, now=now()) == Reached(households=1, devices=1, delivered=0, seen=0, seconds=None, pushed=0)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("how", ["revoked", "expired", "left", "code", "guest"])
 def test_phones_that_do_not_count_make_no_household(cast: Cast, how: str) -> None:
     first, *_others = make_households(cast, 2)

@@ -10,7 +10,7 @@ from notifications.models import Preferences
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PATH = "/me/notifications/"
 DEFAULTS = {
     "quiet_from": None, "quiet_to": None, "muted": [], "sound": True, "vibration": True, "digest": False,
@@ -24,6 +24,7 @@ def test_a_phone_that_never_chose_has_the_defaults(cast: Cast) -> None:
     assert not Preferences.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_what_is_changed_stays_and_the_rest_is_as_it_was(cast: Cast) -> None:
     an = Api(cast.an)
     wanted = {"quiet_from": "22:00", "quiet_to": "06:30", "muted": ["utility", "theft", "utility"], "digest": True}
