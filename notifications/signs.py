@@ -43,7 +43,7 @@ class Signs:
     def _listen(self) -> None:
         once = Retry(NoBackoff(), 0)
         with redis.Redis.from_url(self._url, socket_timeout=2, socket_connect_timeout=1, retry=once) as client:
-            channel = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+            channel = client.pubsub(ignore_subscribe_messages=True)
             channel.subscribe(CHANNEL)
             self._nudged()  # for what was said while nobody listened
             beat_at = 0.0

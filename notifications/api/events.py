@@ -25,7 +25,7 @@ class EventShape(serializers.Serializer[object]):
     seq = serializers.IntegerField(help_text="1, 2, 3 … in its stream, without a hole.")
     kind = serializers.CharField()
     at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the field, not ``Serializer.data``
     cursor = serializers.CharField()
 
 
