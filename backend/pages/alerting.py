@@ -38,9 +38,11 @@ class Alerting:
     @cached_property
     def unseen(self) -> list[str]:
         """Ids of open alerts that nobody has looked at on this device; its own are none."""
-        seen = Delivery.objects.filter(device_id=self.actor.device_id, seen_at__isnull=False).values("alert_id")
-        waiting = alerts_for(self.actor).filter(state__in=OPEN).exclude(id__in=seen)
-        others = waiting.exclude(device_id=self.actor.device_id, device_id__isnull=False)
+        mine = self.actor.device_id
+        if mine is None:
+            return []
+        seen = Delivery.objects.filter(device_id=mine, seen_at__isnull=False).values("alert_id")
+        others = alerts_for(self.actor).filter(state__in=OPEN).exclude(id__in=seen).exclude(device_id=mine)
         return [str(found) for found in others.values_list("id", flat=True)[:MOST_UNSEEN]]
 
     @property
