@@ -15,7 +15,7 @@ TERM = timedelta(days=5 * 365 + 1)
 """A leader's elected term, five years."""
 
 IN_NEIGHBORHOOD = frozenset({Role.LEADER, Role.DEPUTY, Role.TREASURER})
-IN_WARD = frozenset({Role.OFFICER, Role.OPERATOR, Role.AUDITOR})
+IN_WARD = frozenset({Role.OFFICER, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
 
 
 def role_grant(
@@ -28,8 +28,8 @@ def role_grant(
     ward_id: UUID | None = None,
     ends_at: datetime | None = None,
 ) -> RoleGrant:
-    """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, operators, auditors in a ward;
-    administrators nowhere in particular. It ends after five years unless said earlier.
+    """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, operators, street workers,
+    auditors in a ward; administrators nowhere in particular. It ends after five years unless said earlier.
 
     Raises ``Absent`` where the actor is no administrator or the account is not there, ``BadInput`` for a wrong place
     or an end that is not after now.

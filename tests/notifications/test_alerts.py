@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from backend.lib.clock import now
 from backend.lib.errors import Absent, BadInput, Conflict, TooMany
 from cameras.models import Camera
-from neighborhoods.access import Role
-from neighborhoods.models import AccessCode, AuditEntry, OutboxRow, Ward
+from neighborhoods.access import Grant, Role, system
+from neighborhoods.models import AccessCode, AuditEntry, OutboxRow, RoleGrant, Ward
+from neighborhoods.roles import role_grant
 from notifications import alert_limits, alerts, broadcasts, escalations, precision, telling
 from notifications.facing import Place
 from notifications.models import Alert, AlertReport
@@ -120,6 +121,15 @@ class TestRaising:
         with pytest.raises(BadInput) as refused:
             tell(cast.an, location=place)
         assert list(refused.value.fields) == ["location"]
+
+    def test_the_role_is_granted_in_a_ward(self, cast: Cast) -> None:
+        root = system("setup", Grant(Role.ADMINISTRATOR))
+        lan = make_lan(cast).account
+        RoleGrant.objects.filter(account=lan).delete()
+        given = {"actor": root, "account_id": lan.id, "role": Role.STREET_WORKER, "now": now()}
+        assert role_grant(ward_id=cast.ward.id, **given).ward == cast.ward
+        with pytest.raises(BadInput):
+            role_grant(neighborhood_id=cast.place.id, **given)
 
 
 class TestJoining:
@@ -347,7 +357,7 @@ class TestTime:
         assert alert.escalate_at == moment + 5 * MINUTE
         steps = [escalations.alerts_escalate(now=moment + minutes * MINUTE) for minutes in (4, 5, 6, 10, 11, 60)]
         assert steps == [0, 1, 0, 1, 0, 0]
-        alert.refresh_from_db()
+        alert = Alert.objects.get()
         assert (alert.escalation, alert.escalate_at, alert.version) == (2, None, 3)
         told = OutboxRow.objects.filter(topic="alert.escalated").order_by("id")
         assert [row.payload["data"]["to"] for row in told] == ["deputy", "officer"]
