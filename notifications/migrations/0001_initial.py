@@ -509,9 +509,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="pushsend",
-            index=models.Index(
-                condition=models.Q(("status__in", ["due", "sending"])), fields=["due_at"], name="push_waiting"
-            ),
+            index=models.Index(fields=["status", "due_at"], name="push_waiting"),
         ),
         migrations.AddConstraint(
             model_name="pushsend",

@@ -80,6 +80,5 @@ class PushSend(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["device", "carrier", "key"], name="push_send_once")]
-        indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(status__in=["due", "sending"]), name="push_waiting")
-        ]
+        # Whole, not partial: SQLite cannot see that a bound parameter fits a partial index's condition.
+        indexes = [models.Index(fields=["status", "due_at"], name="push_waiting")]

@@ -27,7 +27,7 @@ from tests.notifications.pushing import push, push_service, subscribe, tell
 from tests.notifications.pushservice import Phone, PushService, claims_of
 
 __all__ = ["push", "push_service"]
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def facts(row: PushSend) -> tuple[str, str, int]:
     return row.status, row.failure, row.attempts
 
 
+@pytest.mark.both_databases
 def test_from_the_alert_to_the_phone(cast: Cast, push: PushService, phone: Phone, row: PushSend) -> None:
     assert turn() == 1
     (got,) = push.got
@@ -77,6 +78,7 @@ def test_a_swept_row_is_not_swept_again_while_it_is_on_its_way(row: PushSend) ->
     assert sending.pushes_sweep(now=moment + timedelta(seconds=9)) == [[row.id]]
 
 
+@pytest.mark.both_databases
 def test_only_one_of_two_workers_sends_it(push: PushService, row: PushSend) -> None:
     carriers = carriers_of(settings.CONFIG, settings.SECRETS)
     assert sending.pushes_send([row.id], carriers=carriers, now=now) == 1
@@ -84,6 +86,7 @@ def test_only_one_of_two_workers_sends_it(push: PushService, row: PushSend) -> N
     assert len(push.got) == 1
 
 
+@pytest.mark.both_databases
 def test_a_claim_of_a_dead_worker_is_free_after_six_seconds(push: PushService, row: PushSend) -> None:
     dead = now()
     PushSend.objects.filter(id=row.id).update(status="sending", worker="dead", heartbeat_at=dead, attempts=1)
@@ -109,6 +112,7 @@ def test_a_subscription_that_is_gone_is_forgotten(push: PushService, row: PushSe
     assert entry.data == {"reason": "gone"} and "/binh" not in json.dumps(entry.data)
 
 
+@pytest.mark.both_databases
 def test_a_subscription_made_anew_meanwhile_is_kept(cast: Cast, push: PushService, row: PushSend) -> None:
     """The browser subscribes again while the old address is being told that it is gone."""
     PushSend.objects.filter(id=row.id).update(status="sending", worker="w")
@@ -230,6 +234,7 @@ class TestWhoIsGone:
         assert PushSubscription.objects.get().device == cast.an.device
 
 
+@pytest.mark.both_databases
 def test_never_more_are_out_than_two_of_the_workers_threads_take(cast: Cast, push: PushService) -> None:
     waiting = [
         PushSend(
@@ -249,6 +254,19 @@ def test_never_more_are_out_than_two_of_the_workers_threads_take(cast: Cast, pus
 def test_a_turn_with_nothing_to_do_is_one_select(cast: Cast, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert sending.pushes_sweep(now=now()) == []
+
+
+@pytest.mark.both_databases
+def test_a_turn_does_not_read_what_was_sent_long_ago(cast: Cast) -> None:
+    rows = [PushSend(device=cast.an.device, key=str(n), payload={}, due_at=now(), expires_at=now(), status="sent")
+            for n in range(2000)]  # fmt: skip
+    PushSend.objects.bulk_create(rows)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE notifications_pushsend")
+    waiting = PushSend.objects.filter(status__in=("due", "sending"))
+    for query in (waiting, sending._due(now()).order_by("due_at")[:64]):
+        assert "push_waiting" in query.explain()
 
 
 def test_another_carrier_needs_nothing_but_the_interface(cast: Cast, row: PushSend) -> None:
@@ -288,6 +306,7 @@ def test_the_tasks_carry_ids_alone(row: PushSend, push: PushService, monkeypatch
     assert ticks == ["asked"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_a_heartbeat_keeps_the_claim_while_a_service_is_slow(
     live_cast: Cast, push: PushService, monkeypatch: pytest.MonkeyPatch
