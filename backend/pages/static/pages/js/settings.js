@@ -61,7 +61,6 @@ class Settings {
   #tell(text, bad = false) {
     this.said.textContent = text;
     this.said.classList.toggle("bad", bad);
-    this.said.classList.toggle("good", !bad);
     this.said.hidden = false;
   }
 
