@@ -3,12 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from backend.lib import clock
 from backend.lib.clock import Now
 from notifications.dispatching import dispatch_once
+from notifications.models import Event
 from notifications.publishing import Publisher
 from notifications.signs import Signs
 
@@ -54,7 +56,7 @@ class Dispatcher:
         return ended
 
     def is_alive(self) -> bool:
-        """Whether the database answered a turn of late."""
+        """Whether the database answered a turn, or took a row, of late."""
         return time.monotonic() - self._turned_at < ALIVE_S
 
     def _run(self) -> None:
@@ -67,10 +69,14 @@ class Dispatcher:
             connection.close()
             self.done.set()
 
+    def _tell(self, events: Sequence[Event]) -> None:
+        self._turned_at = time.monotonic()  # a backlog of thousands is one long turn
+        self._publisher.publish(events)
+
     def turn(self) -> int:
         """One look. Whatever the database does, the next one tries again on a fresh connection."""
         try:
-            told = dispatch_once(now=self._now(), tell=self._publisher.publish)
+            told = dispatch_once(now=self._now(), tell=self._tell)
         except (DatabaseError, InterfaceError, OSError) as error:
             if not self._failing:
                 log.warning("the database does not answer: %s", type(error).__name__)

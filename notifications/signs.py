@@ -1,4 +1,7 @@
-"""The dispatcher and Redis: nudges in, a sign of life out. Nothing depends on it: without Redis it looks every second."""
+"""The dispatcher and Redis: nudges in, a sign of life out. Nothing depends on it.
+
+Redis may be stopped, flushed or frozen: news is then told within a second, that is all.
+"""
 
 import logging
 import threading
