@@ -25,6 +25,7 @@ PEOPLE = {
     "treasurer": (Grant(Role.TREASURER, neighborhood_id=TO7),),
     "officer": (Grant(Role.OFFICER, ward_id=WARD),),
     "operator": (Grant(Role.OPERATOR, ward_id=WARD),),
+    "street worker": (Grant(Role.STREET_WORKER, ward_id=WARD),),
     "auditor": (Grant(Role.AUDITOR, ward_id=WARD),),
     "wall": (Grant(Role.WALL, neighborhood_id=TO7),),
     "agent": (Grant(Role.DEVICE, household_id=AN),),
@@ -35,23 +36,30 @@ PEOPLE = {
 # who: what they may do in tổ 7 at nobody's own thing / at An's own thing besides / in tổ 8
 WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
 SELF = {A.SEE_SELF, A.SEE_PLACES}
+HEAR = {A.SEE_ALERTS, A.READ_ALERTS}
+TELL = HEAR | {A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
+DECIDE = TELL | {A.STEWARD_ALERTS}
 LEAD = (
     WATCH | SELF
     | {A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES, A.CUT_DEVICES}
     | {A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_WATCHING_NOW}
+    | DECIDE | {A.MANAGE_ALERT_ENDPOINTS}
 )  # fmt: skip
 OWN = {A.ADD_CAMERA, A.SEE_CAMERA_DETAILS, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_VIEWERS, A.SEE_DEVICES, A.CUT_DEVICES}
-SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE}
-OPERATE = SELF | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}
+LIVE_THERE = WATCH | SELF | TELL
+SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_ALERT_CLIP} | HEAR
+DUTY = SELF | DECIDE | {A.BROADCAST_ALERT}
+OPERATE = DUTY | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}
 PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM}
 
 TABLE: dict[str, dict[str, set[Action]]] = {
-    "resident": {"to7": WATCH | SELF, "ans": WATCH | SELF | OWN, "cucs": WATCH | SELF},
+    "resident": {"to7": LIVE_THERE, "ans": LIVE_THERE | OWN, "cucs": LIVE_THERE},
     "leader": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
     "deputy": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
-    "treasurer": dict.fromkeys(("to7", "ans", "cucs"), SELF | {A.SEE_HOUSEHOLDS}),
-    "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF),
+    "treasurer": dict.fromkeys(("to7", "ans", "cucs"), SELF | HEAR | {A.SEE_HOUSEHOLDS}),
+    "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), DUTY),
     "operator": dict.fromkeys(("to7", "ans", "cucs", "to8"), OPERATE),
+    "street worker": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.RAISE_ALERT, A.READ_ALERTS}),
     "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.SEE_AUDIT}),
     "wall": dict.fromkeys(("to7", "ans", "cucs"), SHOW),
     "agent": {},
