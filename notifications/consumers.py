@@ -62,10 +62,11 @@ class Feed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         house, wire = self._house, scope["extensions"].get("matpho.socket")
-        if house is None or wire is None or not _is_ours(scope):
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if house is None or wire is None or not _is_ours(scope, headers):
             await send({"type": "websocket.close", "code": Close.NOT_SIGNED_IN})
             return
-        cookie = _cookie(_headers(scope)) if _headers(scope).get("origin") else ""
+        cookie = _cookie(headers) if "origin" in headers else ""
         scope.clear()  # ten thousand of them are 30 MB
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         await _serve(house, wire, cookie, receive)
@@ -156,9 +157,8 @@ def _ids(said: object) -> tuple[UUID, ...]:
         raise BadInput() from None
 
 
-def _is_ours(scope: Scope) -> bool:
+def _is_ours(scope: Scope, headers: Mapping[str, str]) -> bool:
     """Our subprotocol, our own name, no foreign page, and no token where logs and histories would keep it."""
-    headers = _headers(scope)
     host = headers.get("host", "")
     name, _port = split_domain_port(host)
     asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -180,10 +180,6 @@ def _is_own_page(origin: str | None, host: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _cookie(headers: Mapping[str, str]) -> str:

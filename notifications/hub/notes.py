@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERY_S = 0.25
-MOST = 200_000
-"""Alerts times devices that wait to be written."""
+MOST = 1_000_000
+"""Alerts times devices that wait to be written: 8 MB."""
+AT_ONCE = 20_000
+"""So many are merged and written in one turn."""
 LONGEST_COURTESY_S = 2.0
 REMEMBERED_ALERTS = 1_000
 
@@ -55,7 +57,7 @@ class Notes:
         self._taken = self._written = 0  # each counted by one thread
         self._streams_of: dict[UUID, frozenset[UUID]] = {}
         self._stopping = threading.Event()
-        self._failing = False
+        self._failing = self._full = False
         self._thread = threading.Thread(target=self._run, name="hub-notes", daemon=True)
 
     def start(self) -> None:
@@ -79,9 +81,9 @@ class Notes:
     def _keep(self, kept: deque[T], what: T, count: int) -> None:
         waiting = self._taken - self._written
         if waiting + count > MOST:
-            if not self._failing:
+            if not self._full:
                 log.error("%d notes of deliveries wait; further ones are lost", waiting)
-            self._failing = True
+            self._full = True
             return
         self._taken += count
         kept.append(what)
@@ -89,8 +91,10 @@ class Notes:
     def _run(self) -> None:
         while not self._stopping.wait(EVERY_S):
             self._let_pass()
-            self.run_once()
-        self.run_once()
+            while self.run_once() and not self._stopping.is_set():
+                self._let_pass()
+        while self.run_once():
+            pass
         connection.close()
 
     def _let_pass(self) -> None:
@@ -98,24 +102,34 @@ class Notes:
         while self._busy() and time.monotonic() < until and not self._stopping.is_set():
             self._stopping.wait(0.02)
 
-    def run_once(self) -> None:
-        """Write everything; what the database refuses stays for the next turn."""
-        notes, claims, seen = list(self._notes), list(self._claims), set(self._seen)
+    def run_once(self) -> bool:
+        """Write the oldest; True where there is more. What the database refuses stays for the next turn."""
+        notes, claims, seen = self._oldest(), list(self._claims), set(self._seen)
         if not notes and not claims and not seen:
-            return
+            return False
         try:
             keeping_connection(lambda: self._write(notes, claims, seen))
         except (DatabaseError, InterfaceError, OSError) as error:
             if not self._failing:
                 log.warning("deliveries wait: %s", type(error).__name__)
             self._failing = True
-            return
-        self._failing = False
+            return False
+        self._failing = self._full = False
         for kept, written in ((self._notes, notes), (self._claims, claims)):
             for _ in written:
                 kept.popleft()
         self._seen -= seen
         self._written += sum(len(note.device_ids) for note in notes) + sum(len(claim.alert_ids) for claim in claims)
+        return bool(self._notes)
+
+    def _oldest(self) -> list[Note]:
+        notes, count = [], 0
+        for note in list(self._notes):
+            notes.append(note)
+            count += len(note.device_ids)
+            if count >= AT_ONCE:
+                break
+        return notes
 
     def _write(self, notes: list[Note], claims: list[Claim], seen: set[UUID]) -> None:
         deliveries.deliveries_note([*notes, *self._believed(claims)])

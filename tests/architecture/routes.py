@@ -1,10 +1,12 @@
-"""Every HTTP route of the product, as (method, path, action), read from the URL configuration itself."""
+"""Every HTTP route and socket of the product, as (method, path, action), read from the routing itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from notifications import routing
 
 FOREIGN = ("_allauth/",)
 """Prefixes whose views are a library's: they authorise by themselves, and their own tests are theirs."""
@@ -22,6 +24,13 @@ class Route:
 def routes() -> list[Route]:
     """All routes, sorted. A view that names no action appears with an empty one."""
     return sorted(set(_walk(get_resolver().url_patterns, "")))
+
+
+def sockets() -> list[Route]:
+    """All WebSockets, sorted, with the method ``WS``."""
+    return sorted(
+        Route(str(one.pattern), "WS", str(getattr(one.callback, "action", "") or "")) for one in routing.patterns
+    )
 
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
@@ -55,4 +64,4 @@ def _word(action: Any, method: str) -> str:
 
 def table() -> str:
     """The committed form: one route a line."""
-    return "".join(f"{route.method:6} /{route.path}  {route.action}\n" for route in routes())
+    return "".join(f"{route.method:6} /{route.path}  {route.action}\n" for route in [*routes(), *sockets()])

@@ -30,13 +30,13 @@ def test_the_committed_route_table_is_the_codes() -> None:
 
 
 def test_every_view_names_an_action() -> None:
-    silent = [f"{route.method} /{route.path}" for route in routes.routes() if not route.action]
+    silent = [f"{route.method} /{route.path}" for route in [*routes.routes(), *routes.sockets()] if not route.action]
     assert silent == []
 
 
 def test_every_named_action_exists() -> None:
     known = {action.value for action in Action} | {"public"}
-    assert {route.action for route in routes.routes()} <= known
+    assert {route.action for route in [*routes.routes(), *routes.sockets()]} <= known
 
 
 if __name__ == "__main__":

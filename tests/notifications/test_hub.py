@@ -209,7 +209,7 @@ async def test_one_that_stays_full_is_cut_after_ten_seconds() -> None:
         house.pass_time(9.75)
         assert not stuck.was_cut
         house.pass_time(2)
-    assert stuck.was_cut and house.hub.count() == 0 and house.wanted == set()
+    assert (stuck.was_cut, house.hub.count(), house.wanted) == (True, 0, set())
 
 
 async def test_one_that_lagged_longer_than_is_remembered_comes_back_with_its_cursor() -> None:
@@ -283,7 +283,7 @@ async def test_a_sign_in_ends_by_its_date() -> None:
     house.pass_time(4.5)
     assert phone.code is None
     house.pass_time(2)
-    assert phone.code == 4401 and house.hub.count() == 0
+    assert (phone.code, house.hub.count()) == (4401, 0)
 
 
 def test_the_ring_forgets_the_oldest_and_says_from_where_it_is_whole() -> None:

@@ -10,9 +10,11 @@ from websockets.exceptions import InvalidStatus
 from neighborhoods.access import Role
 from neighborhoods.models import Device
 from notifications.publishing import Publisher
+from tests.architecture.walkers import WALKERS, committed_table, make_world
 from tests.cameras.playback.conftest import WebServer
 from tests.cast import Cast, make_staff
 from tests.notifications.sockets import PATH, Phone, close_code, happen, open_socket, wait_for
+from tests.servers import Valkey
 
 
 def test_a_phone_joins_with_its_token_and_hears_an_alert(
@@ -86,6 +88,20 @@ def test_who_may_not_listen_is_told_so(live_cast: Cast, feed_server: WebServer) 
             socket.send(json.dumps({"token": token}))
             codes[name] = close_code(socket)
     assert codes == {"unknown": 4401, "taken back": 4401, "none": 4401, "other": 4401, "worker": 4403}
+
+
+def test_of_every_role_exactly_those_join_that_may_see_alerts(
+    transactional_db: None, valkey: Valkey, shared_feed_server: WebServer
+) -> None:
+    may = committed_table()["see_alerts"]
+    world = make_world()
+    found = {}
+    for name, person in world.people.items():
+        with open_socket(shared_feed_server) as socket:
+            socket.send(json.dumps({"token": person.token}))
+            joins = WALKERS[name].roles & may
+            found[name] = json.loads(socket.recv(timeout=10))["kind"] if joins else close_code(socket)
+    assert found == {name: "hello" if walker.roles & may else 4403 for name, walker in WALKERS.items()}
 
 
 def test_a_first_message_that_is_none_closes_the_socket(live_cast: Cast, feed_server: WebServer) -> None:
