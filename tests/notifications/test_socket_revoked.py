@@ -1,5 +1,6 @@
 """A sign-in that is taken back closes its sockets at once, whatever Redis does."""
 
+import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,6 +77,23 @@ def test_without_redis_both_news_and_ends_come_by_the_poll(
     happen(live_cast)
     assert {other.event()["seq"], other.event()["seq"], other.event()["seq"]} == {1, 2}
     assert own_feed_server.log.read_text().count("Traceback") == 0
+
+
+def test_a_frozen_redis_holds_up_nobody_and_no_stop(
+    live_cast: Cast, own_feed_server: WebServer, valkey: Valkey
+) -> None:
+    phone = Phone(own_feed_server, live_cast.an)
+    valkey.process.send_signal(signal.SIGSTOP)
+    try:
+        happen(live_cast)
+        assert phone.event(3)["seq"] == 1
+        other = Phone(own_feed_server, live_cast.cuc)  # of streams that nobody here has listened to
+        happen(live_cast, neighborhood=live_cast.other_place)
+        assert other.event(3)["seq"] == 1
+        assert own_feed_server.stop() < 8
+        assert phone.closed() == other.closed() == 1012
+    finally:
+        valkey.process.send_signal(signal.SIGCONT)
 
 
 def test_a_sign_in_that_ends_by_its_date_closes_with_4401(live_cast: Cast, feed_server: WebServer) -> None:
