@@ -127,7 +127,7 @@ def _create(actor: Actor, teller: Teller, claim: Claim, scene: Scene, now: datet
         escalate_at=now + category.escalates_after if category.escalates_after else None,
         **teller.facts(),
     )
-    alert.cameras.set(scene.named)
+    alert.cameras.add(*scene.named)
     asked = moments.clips_ask(alert, scene.named, scene.place, now=now) if category.raised_by_people else []
     raised = audit.Act(
         action="alert.raised",
