@@ -11,7 +11,7 @@ from backend.pages import alertwords, words
 from neighborhoods.access import Actor
 from notifications.alerts import alerts_for, view_for
 
-MOST_SHOWN = 60
+MOST_SHOWN = 40
 OPEN = ("raised", "acknowledged")
 
 

@@ -3,6 +3,7 @@
 What waits for footage stands at the end: by then the moment is on record.
 """
 
+import datetime as dt
 import itertools
 import json
 import re
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from notifications.categories import CATEGORIES
+from notifications.quiet import Wishes, may_ring
 from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page
 from tests.e2e.product import Product
 
@@ -33,6 +36,16 @@ NOTE_CARDS = """() => {
 NOTE_TAP = """() => document.addEventListener('click', (event) => {
   if (event.target.closest('[data-category]')) window.tappedAt = Date.now();
 }, {capture: true})"""
+MAY_RING = """async (cases) => {
+  const { mayRing } = await import('/static/pages/js/sound.js');
+  return cases.map(([wishes, code, breaks, at]) => mayRing(wishes, code, breaks, new Date(at)));
+}"""
+COUNT_TONES = """const start = AudioScheduledSourceNode.prototype.start;
+AudioScheduledSourceNode.prototype.start = function (...when) {
+  localStorage.tones = Number(localStorage.tones || 0) + 1;
+  return start.apply(this, when);
+};"""
+TONES_OF_URGENT = 2
 SHOWN = "() => [...document.querySelectorAll('[data-alerts] [data-alert]')].map((card) => card.dataset.alert)"
 CLIP_PLAYS = "() => [...document.querySelectorAll('[data-clip-slot] video')].some((v) => v.currentTime > 0.3)"
 CONTROLLED = "() => navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
@@ -278,6 +291,74 @@ def test_settings_are_saved_as_they_are_chosen(street: Street) -> None:
     expect(page.get_by_label("Cổng trường")).not_to_be_checked()
     expect(page.locator("[data-push-said]")).to_have_text("Người vận hành chưa bật.")
     page.get_by_role("button", name="Nghe thử").click()
+
+
+def test_it_rings_by_the_servers_own_rule(street: Street) -> None:
+    """``sound.mayRing`` on the phone and ``quiet.may_ring`` on the server say the same of every category and hour."""
+    asked, expected = [], []
+    for code, quiet_hours, digest, muted, hour in itertools.product(
+        CATEGORIES, (None, ("22:00", "06:00"), ("12:00", "14:00")), (False, True), ((), ("theft", "utility")),
+        ("00:00", "06:00", "12:00", "13:59", "14:00", "22:00"),
+    ):  # fmt: skip
+        start, end = quiet_hours or (None, None)
+        wishes = {"quiet_from": start, "quiet_to": end, "digest": digest, "muted": list(muted)}
+        asked.append([wishes, code, CATEGORIES[code].breaks_quiet, f"2026-11-25T{hour}:00+07:00"])
+        rule = Wishes(
+            quiet_from=start and dt.time.fromisoformat(start), quiet_to=end and dt.time.fromisoformat(end),
+            muted=frozenset(muted), digest=digest,
+        )  # fmt: skip
+        expected.append(may_ring(CATEGORIES[code], rule, dt.time.fromisoformat(hour)))
+    assert street.an.page.evaluate(MAY_RING, asked) == expected
+    assert True in expected and False in expected
+
+
+def test_a_phone_with_two_tabs_rings_once_and_never_for_its_own(street: Street, teller: Teller) -> None:
+    context = street.an.page.context
+    context.add_init_script(COUNT_TONES)
+    tabs = [street.an.page, context.new_page()]
+    for page in tabs:
+        street.go(page, "/cameras/")
+        page.get_by_role("heading", level=1).click()  # a page may sound only after it was touched
+    alert = teller.tell("disorder")
+    expect(tabs[0].locator(f'[data-toast="{alert["id"]}"]')).to_be_visible()
+    tabs[0].wait_for_function("() => Number(localStorage.tones) > 0")
+    tabs[0].get_by_role("link", name="Báo động").click()
+    tabs[0].get_by_role("button", name="Trộm cắp").click()
+    expect(tabs[0].locator("[data-step='sent']")).to_be_visible()
+    tabs[0].get_by_role("button", name="Xong").click()
+    tabs[0].wait_for_timeout(500)
+    assert tabs[0].evaluate("Number(localStorage.tones)") == TONES_OF_URGENT
+    tabs[1].close()
+
+
+def test_where_no_socket_gets_through_it_asks_every_few_seconds(street: Street, teller: Teller) -> None:
+    page = street.an.page.context.new_page()
+    page.add_init_script("window.WebSocket = class { constructor() { throw new Error('no'); } }")
+    street.go(page, "/alerts/")
+    alert = teller.tell("accident")
+    expect(card(page, alert["id"])).to_be_visible(timeout=8000)
+    page.close()
+
+
+def test_the_officer_tells_the_whole_ward_in_two_taps(street: Street, browser: Browser, product: Product) -> None:
+    signed_in = re.search(r"^Officer sign-in: (\S+) / (\S+)$", product.said, re.MULTILINE)
+    officer = phone_page(browser, 390, 844)
+    page = officer.page
+    page.goto(f"{product.base}/staff")
+    page.get_by_label("Tên đăng nhập").fill(signed_in.group(1))
+    page.get_by_label("Mật khẩu").fill(signed_in.group(2))
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url("**/leader/alerts/")
+    connected(page)
+    page.locator("summary", has_text="Báo cho cả phường").click()
+    page.get_by_label("Lời báo").fill("Có kẻ giả công an gọi điện đòi chuyển tiền: hãy cúp máy.")
+    page.get_by_role("button", name="Báo cho cả phường").click()
+    expect_usable(page)
+    page.get_by_role("button", name="Đúng, báo đi").click()
+    told = street.neighbour.page.locator("[data-toast]", has_text="Cảnh báo lừa đảo qua mạng")
+    expect(told).to_contain_text("Cả phường")
+    assert officer.complaints() == []
+    page.context.close()
 
 
 def test_a_push_message_is_shown_and_its_tap_leads_to_the_alert(street: Street, raised: dict[str, Any]) -> None:

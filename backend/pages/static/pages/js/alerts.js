@@ -140,6 +140,7 @@ class Alerts extends EventTarget {
   /** The sign-in has ended or was taken back: nothing is kept, and whatever page this is says so. */
   #over() {
     forget();
+    this.bell.seen([...this.bell.unseen], { told: true });
     const main = document.getElementById("main");
     if (main.querySelector("[data-revoked]")) return; // the page of a picture has a cover of its own
     const cover = document.querySelector("[data-page-over]");

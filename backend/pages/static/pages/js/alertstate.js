@@ -3,7 +3,7 @@
 // It is kept on the phone for the night without a line, and belongs to one sign-in: another one finds nothing of it.
 
 const KEY = "matpho:alerts";
-const MOST_KEPT = 60;
+const MOST_KEPT = 40;
 
 export class AlertState extends EventTarget {
   /** Tells "changed" (detail: the alert's id) for each alert that is news. */

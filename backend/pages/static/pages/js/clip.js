@@ -29,7 +29,7 @@ export class Clip {
   }
 
   #show({ camera_name: camera, clip_url: url, poster_url: poster }) {
-    const frame = this.box.querySelector("template").content.firstElementChild.cloneNode(true);
+    const frame = document.querySelector("[data-clip-form]").content.firstElementChild.cloneNode(true);
     const player = new Player();
     player.video.controls = true;
     if (poster) player.video.poster = poster;

@@ -64,6 +64,7 @@ export class Events extends EventTarget {
     try {
       socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events/`, "matpho.v1");
     } catch {
+      this.failures += 1;
       return this.#later();
     }
     this.socket = socket;

@@ -6,7 +6,7 @@ import { Clip } from "./clip.js";
 import { tellWaiting } from "./waiting.js";
 import { say } from "./words.js";
 
-const MOST_SHOWN = 60;
+const MOST_SHOWN = 40;
 
 export function mountFeed(main) {
   const list = new AlertList(main);

@@ -24,7 +24,7 @@ export function clearMistakes(form) {
   }
 }
 
-const inputOf = (line) => line.closest(".field").querySelector("input");
+const inputOf = (line) => line.closest(".field").querySelector("input, textarea, select");
 
 function describe(input, change) {
   const ids = new Set((input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
