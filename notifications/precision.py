@@ -51,9 +51,7 @@ def _joined(actor: Actor, since: datetime, until: datetime) -> Iterable[Told]:
 
 def _led(actor: Actor, prefix: str = "") -> Q:
     where = reach(actor, Action.STEWARD_ALERTS)
-    return Q(**{f"{prefix}neighborhood_id__in": where.neighborhood_ids}) | Q(
-        **{f"{prefix}ward_id__in": where.ward_ids}
-    )
+    return Q(**{f"{prefix}neighborhood_id__in": where.neighborhood_ids}) | Q(**{f"{prefix}ward_id__in": where.ward_ids})
 
 
 def _line(source: str, found: Counter[str]) -> dict[str, Any]:
