@@ -62,7 +62,7 @@ class Draft:
 
 
 def decide(news: News) -> list[Draft]:
-    """The events that ``news`` becomes. Raises ``KeyError`` or ``ValueError`` for news that lacks what its topic has."""
+    """The events that ``news`` becomes. Raises ``KeyError`` or ``ValueError`` where it lacks what its topic has."""
     if news.topic in ALERT_TOPICS:
         return _of_alert(news.topic, news.alert) if news.alert else []
     line = _LINES.get(news.topic)

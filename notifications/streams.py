@@ -47,7 +47,7 @@ def rows_of(actor: Actor) -> list[Stream]:
 def rows_for(wanted: list[Reads]) -> list[Stream]:
     """In the order of ``wanted``, made where missing. Two processes that make the same stream at once make one.
 
-    Missing ones go in by one statement and in a settled order, so that two who make the same do not wait for each other.
+    Missing ones go in by one statement and in a settled order, so that two who make the same never deadlock.
     """
     found = _found(wanted)
     missing = sorted(set(wanted) - found.keys())
