@@ -1,8 +1,8 @@
 """What a reader knows: a state folded with the events since. Pure.
 
 Events carry state, not changes: ``data`` of an ``alert.*`` event is the whole view of the alert with its ``version``.
-So a state and the events since its cursor give the fresh state whichever of them are doubled, late or joined up; pages and
-apps do the same.
+So a state and the events since its cursor give the fresh state, whichever of them are doubled, late or joined up; pages
+and apps do the same.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,8 @@
 """Dispatchers that die by SIGKILL: forks of one process, so that Django is loaded once.
 
 ``python -m tests.notifications.dying_dispatchers`` reads a line for each: a step at which it kills itself (``before``
-the transaction, in it once the row is ``claimed`` or the events are ``written``, once ``committed`` and before anything is
-published), or ``after <ms>``, at which it is killed wherever it is. It answers with each one's exit code.
+the transaction, in it once the row is ``claimed`` or the events are ``written``, once ``committed`` and before anything
+is published), or ``after <ms>``, at which it is killed wherever it is. It answers with each one's exit code.
 """
 
 import os
