@@ -29,8 +29,8 @@ T = TypeVar("T")
 EVERY_S = 0.25
 MOST = 1_000_000
 """Alerts times devices that wait to be written: 8 MB."""
-AT_ONCE = 20_000
-"""So many are merged and written in one turn."""
+AT_ONCE = 2_000
+"""So many are merged and written in one turn: a broadcast that begins meanwhile shares the processor with no more."""
 LONGEST_COURTESY_S = 2.0
 REMEMBERED_ALERTS = 1_000
 
