@@ -14,6 +14,7 @@ import pytest
 from backend import privacy
 from backend.lib import secretfile
 from backend.lib.config import ROOT, Config
+from tests.e2e.product import films_laid_out
 from tests.servers import free_port
 
 
@@ -114,6 +115,7 @@ def test_the_first_command_makes_the_folder_for_its_user_alone(tmp_path: Path) -
 def test_a_start_shuts_an_open_folder_says_so_and_leaves_nothing_open(opened: Path, tmp_path: Path) -> None:
     (opened / "matpho.sqlite3").unlink()
     (opened / "matpho.sqlite3").touch(mode=0o644)
+    films_laid_out(opened, without="bo-song")
     log = tmp_path / "log"
     env = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "DATA_DIR": str(opened)}
     with log.open("wb") as out:

@@ -35,6 +35,11 @@ def films() -> Path:
     return FILMS
 
 
+def films_laid_out(data: Path, *, without: str = "") -> None:
+    """As if a product had drawn them into ``data`` before; ``without`` one it has still to draw, beside its start."""
+    shutil.copytree(films(), data / "demo", ignore=shutil.ignore_patterns(f"{without}.h264", "lock"))
+
+
 class Running(Server):
     """``python -m backend.run`` on a free port, ready; ``said`` is what it had printed by then."""
 
@@ -70,7 +75,7 @@ class Product(Running):
     """With the demonstration; ``code`` and ``leader`` are what it printed."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        shutil.copytree(films(), folder / "demo")
+        films_laid_out(folder)
         super().__init__(folder, **settings)
         self.code = re.search(r"^Household code: (\S+)$", self.said, re.MULTILINE).group(1)
         leader = re.search(r"^Leader sign-in: (\S+) / (\S+)$", self.said, re.MULTILINE)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import av
-import httpx
 import pytest
 from django.conf import settings
 
@@ -12,6 +11,7 @@ from cameras import cutting, snapshots
 from cameras.models import Camera, Snapshot, ViewSession
 from cameras.store.journal import Journal
 from neighborhoods.models import AccessCode, AuditEntry, Device
+from tests import web
 from tests.cameras.api.conftest import Api
 from tests.cameras.playback.conftest import WebServer, make_camera, segments_of, server, shared_server
 from tests.cameras.playback.footage import Recorder, ago
@@ -47,18 +47,18 @@ def test_from_the_tap_to_the_clip(live_cast: Cast, server: WebServer) -> None:
     assert done["status"] == "done" and done["covers"]["from"] <= done["from"]
     assert api.get(f"/snapshots/{snapshot}/")[1]["clip_url"] == done["clip_url"]  # one session, however often asked
     assert ViewSession.objects.filter(mode="snapshot").count() == 1
-    playlist = httpx.get(server.url + done["clip_url"])
+    playlist = web.get(server.url + done["clip_url"])
     assert playlist.status_code == 200
     assert playlist.text.count("#EXT-X-DISCONTINUITY\n") == 1
     times = [line for line in playlist.text.splitlines() if line.startswith("#EXT-X-PROGRAM-DATE-TIME:")]
     assert times == sorted(times)
-    served = b"".join(httpx.get(url).raise_for_status().content for url in segments_of(server.url + done["clip_url"]))
+    served = b"".join(web.get(url).raise_for_status().content for url in segments_of(server.url + done["clip_url"]))
     folder = settings.CONFIG.snapshot_dir / snapshot
     assert len(served) == sum(path.stat().st_size for path in folder.glob("*.mp4")) - 2 * len(recorder.init)
     with av.open(server.url + done["clip_url"]) as container:
         shown = sum(1 for _ in container.decode(video=0))
     assert shown == sum(one.frames for path in folder.glob("*.idx") for one in Journal.open(path).fragments)
-    picture = httpx.get(server.url + done["poster_url"])
+    picture = web.get(server.url + done["poster_url"])
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
 
 
@@ -73,11 +73,11 @@ def test_the_code_taken_back_takes_the_clip_with_it(live_cast: Cast, server: Web
     snapshot = kept(api, camera, ago(30))
     cut_all()
     url = server.url + api.get(f"/snapshots/{snapshot}/")[1]["clip_url"]
-    assert httpx.get(url).status_code == 200
+    assert web.get(url).status_code == 200
     code = AccessCode.objects.get(devices=Device.objects.get(id=live_cast.an.device.id))
     code_revoke(actor=actor_of(live_cast.binh), code_id=code.id, now=now())
     until = now().timestamp() + 2
-    while httpx.get(url).status_code != 403:
+    while web.get(url).status_code != 403:
         assert now().timestamp() < until
     assert api.get(f"/snapshots/{snapshot}/")[0] == 401
 

@@ -21,6 +21,7 @@ from cameras.models import Camera, Rendition
 from cameras.store.catalog import node_here
 from neighborhoods import devices
 from neighborhoods.access import Actor
+from tests import web
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast, Person
 from tests.servers import Valkey, free_port
@@ -48,7 +49,7 @@ class WebServer:
         until = time.monotonic() + 30
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                answer = httpx.get(f"{self.url}/hls/x/alive", verify=False)  # noqa: S501  (its own certificate)
+                answer = web.get(f"{self.url}/hls/x/alive", verify=False)
                 if answer.status_code == 404:
                     return
             except httpx.TransportError:
@@ -162,7 +163,7 @@ def tag(text: str, name: str) -> int:
 
 def segments_of(url: str) -> list[str]:
     """Whole addresses of a playlist's segments."""
-    answer = httpx.get(url)
+    answer = web.get(url)
     assert answer.status_code == 200, answer.text
     base = url.rpartition("/")[0]
     return [f"{base}/{uri}" for uri in uris(answer.text)]

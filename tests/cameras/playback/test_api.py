@@ -9,6 +9,7 @@ from backend.lib.clock import iso
 from cameras.models import Camera, ViewSession
 from cameras.viewminutes import view_minutes_store
 from neighborhoods.models import AuditEntry
+from tests import web
 from tests.cameras.playback.conftest import WebServer, live_url, make_camera, segments_of
 from tests.cameras.playback.footage import ago
 from tests.cameras.playback.test_minutes import minute
@@ -29,11 +30,11 @@ def test_live_from_the_tap_to_the_last_segment(live_cast: Cast, camera: Camera, 
     assert re.fullmatch(r"/hls/[A-Za-z0-9_-]{35}/live\.m3u8", found["url"])
     assert found["expires_at"].endswith("Z")
     url = server.url + found["url"]
-    assert httpx.get(segments_of(url)[-1]).status_code == 200
+    assert web.get(segments_of(url)[-1]).status_code == 200
     assert call(server, live_cast.cuc, "DELETE", f"/view-sessions/{found['session']}/").status_code == 404
     assert call(server, live_cast.an, "DELETE", f"/view-sessions/{found['session']}/").status_code == 204
     for _ in range(20):
-        answer = httpx.get(url)
+        answer = web.get(url)
         if answer.status_code == 403:
             break
     assert ViewSession.objects.get().ended_at is not None
@@ -51,14 +52,14 @@ def test_a_range(live_cast: Cast, camera: Camera, server: WebServer) -> None:
 
 def test_a_frame_and_the_grid(live_cast: Cast, camera: Camera, server: WebServer) -> None:
     frame = call(server, live_cast.an, "POST", f"/cameras/{camera.id}/frame/", {"width": 64}).json()
-    assert httpx.get(server.url + frame["url"]).content.startswith(b"\xff\xd8")
+    assert web.get(server.url + frame["url"]).content.startswith(b"\xff\xd8")
     grid = call(server, live_cast.an, "POST", "/grid/").json()
     assert grid == call(server, live_cast.an, "POST", "/grid/").json()
 
 
 def test_strangers_find_nothing(live_cast: Cast, camera: Camera, server: WebServer) -> None:
     assert call(server, live_cast.cuc, "POST", f"/cameras/{camera.id}/live/", {}).status_code == 404
-    assert httpx.post(f"{server.url}/api/v1/cameras/{camera.id}/live/").status_code == 401
+    assert web.post(f"{server.url}/api/v1/cameras/{camera.id}/live/").status_code == 401
 
 
 def test_who_watches_now_is_for_the_leader(live_cast: Cast, camera: Camera, server: WebServer) -> None:

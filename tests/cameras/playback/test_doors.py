@@ -12,6 +12,7 @@ from backend.lib.ids import new_id
 from cameras.models import Camera, ViewSession
 from cameras.playback.tokens import token_mint
 from neighborhoods import limits
+from tests import web
 from tests.cameras.playback.conftest import WebServer, live_url, make_camera, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
@@ -62,7 +63,7 @@ def test_a_guess_and_an_unknown_session_are_404(live_cast: Cast, camera: Camera,
     guess = token_mint(session_id, b"not the key")
     unknown = token_mint(session_id, settings.SECRETS.session_key)
     for token in (guess, unknown):
-        answer = httpx.get(f"{server.url}/hls/{token}/live.m3u8")
+        answer = web.get(f"{server.url}/hls/{token}/live.m3u8")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
@@ -84,7 +85,7 @@ def test_a_third_address_is_refused(live_cast: Cast, camera: Camera, recorder: R
 def guess(server: WebServer, claimed: str) -> httpx.Response:
     """A wrong code, sent by a program on this machine that claims to come from elsewhere."""
     body = {"code": "HG7-BBBB-CCCC", "device_name": "Máy"}
-    return httpx.post(f"{server.url}/api/v1/sessions/", json=body, headers={"X-Forwarded-For": claimed})
+    return web.post(f"{server.url}/api/v1/sessions/", json=body, headers={"X-Forwarded-For": claimed})
 
 
 def test_a_local_program_cannot_claim_to_be_somebody_else(
@@ -92,7 +93,7 @@ def test_a_local_program_cannot_claim_to_be_somebody_else(
 ) -> None:
     url = live_url(server, live_cast.an, camera)
     for number in range(4):
-        assert httpx.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code == 200
+        assert web.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code == 200
     assert ViewSession.objects.get().client_addresses == ["127.0.0.1"]
     statuses = [guess(server, f"203.0.113.{number}").status_code for number in range(limits.PER_SOURCE + 1)]
     assert statuses == [400] * limits.PER_SOURCE + [429]
@@ -104,7 +105,7 @@ def test_a_proxy_that_is_named_speaks_for_its_clients(
     server = WebServer(TRUSTED_PROXIES="127.0.0.1")
     try:
         url = live_url(server, live_cast.an, camera)
-        answers = [httpx.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(2)]
+        answers = [web.get(url, headers={"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(2)]
         assert [answer.status_code for answer in answers] == [200, 403]
         assert ViewSession.objects.get().client_addresses == ["127.0.0.1", "203.0.113.0"]
         statuses = {guess(server, f"203.0.113.{number}").status_code for number in range(limits.PER_SOURCE + 1)}
@@ -120,13 +121,13 @@ def test_another_cameras_slice_is_404(live_cast: Cast, camera: Camera, recorder:
     theirs = segments_of(live_url(server, live_cast.an, other))[0]
     writer.close()
     mine = live_url(server, live_cast.an, camera).rpartition("/")[0]
-    assert httpx.get(f"{mine}/{'/'.join(theirs.split('/')[-2:])}").status_code == 404
+    assert web.get(f"{mine}/{'/'.join(theirs.split('/')[-2:])}").status_code == 404
 
 
 def test_no_token_reaches_the_log(live_cast: Cast, camera: Camera, recorder: Recorder, server: WebServer) -> None:
     url = live_url(server, live_cast.an, camera)
     segments_of(url)
-    httpx.get(url.replace("live", "vod"))
+    web.get(url.replace("live", "vod"))
     log = server.log.read_text()
     assert url.split("/")[4] not in log
     assert str(ViewSession.objects.get().id) not in log

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from django.conf import settings
 
 from cameras.models import Camera, ViewMinute
+from tests import web
 from tests.cameras.playback.conftest import ROOT, WebServer, live_url, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_revoked import SlowReader
@@ -66,23 +66,23 @@ def test_a_frozen_database_stops_all_media_and_lets_it_go_on(frozen: Frozen) -> 
         time.sleep(0.02)
     frozen.postgres.pause()
     paused = time.monotonic()
-    assert httpx.get(frozen.url).status_code == 200
-    while httpx.get(frozen.url).status_code == 200:
+    assert web.get(frozen.url).status_code == 200
+    while web.get(frozen.url).status_code == 200:
         time.sleep(0.05)
     assert 0.9 <= time.monotonic() - paused <= 2.1
-    answer = httpx.get(address)
+    answer = web.get(address)
     assert (answer.status_code, answer.json()["code"]) == (503, "stale")
     assert answer.headers["retry-after"] == "1"
     assert reader.done.wait(1)
     assert reader.ended == "reset"
     assert reader.last_byte_at - paused <= 2.0
-    assert httpx.get(f"{frozen.server.url}/hls/x/alive").status_code == 503
+    assert web.get(f"{frozen.server.url}/hls/x/alive").status_code == 503
     frozen.postgres.resume()
     resumed = time.monotonic()
-    while httpx.get(address).status_code == 503:
+    while web.get(address).status_code == 503:
         assert time.monotonic() - resumed < 5
         time.sleep(0.05)
-    assert httpx.get(address).status_code == 200
+    assert web.get(address).status_code == 200
 
 
 @pytest.mark.slow
@@ -90,12 +90,12 @@ def test_a_restarted_database_is_found_again(frozen: Frozen) -> None:
     address = segments_of(frozen.url)[0]
     frozen.postgres.stop()
     time.sleep(2)
-    assert httpx.get(address).status_code == 503
+    assert web.get(address).status_code == 503
     frozen.postgres.start()
     until = time.monotonic() + 8
-    while httpx.get(address).status_code == 503 and time.monotonic() < until:
+    while web.get(address).status_code == 503 and time.monotonic() < until:
         time.sleep(0.1)
-    assert httpx.get(address).status_code == 200
+    assert web.get(address).status_code == 200
 
 
 def wait_for_minutes(count: int, seconds: float) -> list[ViewMinute]:
@@ -109,7 +109,7 @@ def test_minutes_are_in_the_database_within_ten_seconds(
     live_cast: Cast, camera: Camera, recorder: Recorder, own_server: WebServer
 ) -> None:
     for _ in range(2):
-        assert httpx.get(segments_of(live_url(own_server, live_cast.an, camera))[-1]).status_code == 200
+        assert web.get(segments_of(live_url(own_server, live_cast.an, camera))[-1]).status_code == 200
     rows = wait_for_minutes(2, 10)
     assert len(rows) >= 2
     assert {row.household_id for row in rows} == {live_cast.an.device.household_id}
@@ -122,13 +122,13 @@ def test_a_killed_server_loses_no_minute(
 ) -> None:
     time.sleep(0.5)
     url = live_url(own_server, live_cast.an, camera)
-    assert httpx.get(segments_of(url)[-1]).status_code == 200
+    assert web.get(segments_of(url)[-1]).status_code == 200
     own_server.kill()
     assert ViewMinute.objects.count() == 0
     assert len(list(settings.CONFIG.view_journal_dir.glob(f"*.{own_server.process.pid}.*.log"))) == 1
     own_server.start()
     assert wait_for_minutes(1, 10)
-    assert httpx.get(url).status_code == 200, "the session outlives the process"
+    assert web.get(url).status_code == 200, "the session outlives the process"
 
 
 def test_it_stops_within_three_seconds_whoever_is_connected(

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 from django.conf import settings
 
@@ -16,6 +15,7 @@ from cameras import cutting, snapshots, viewing
 from cameras.models import Camera, Snapshot
 from neighborhoods import codes, households, sessions
 from neighborhoods.models import AccessCode
+from tests import web
 from tests.cameras.playback.conftest import (
     WebServer,
     actor_of,
@@ -79,7 +79,7 @@ def clip_url(server: WebServer, person: Person, snapshot: Snapshot) -> str:
 
 def dates(url: str) -> list[datetime]:
     """When each segment of a playlist begins."""
-    lines = httpx.get(url).text.splitlines()
+    lines = web.get(url).text.splitlines()
     tags = [line for line in lines if line.startswith("#EXT-X-PROGRAM-DATE-TIME:")]
     return [datetime.fromisoformat(line.partition(":")[2]) for line in tags]
 
@@ -116,25 +116,25 @@ class TestAKeptMoment:
         shown = dates(url)
         assert shown
         assert not [date for date in shown if begin <= date < end]
-        assert httpx.get(url.replace("clip.m3u8", "poster.jpg")).status_code == poster
+        assert web.get(url.replace("clip.m3u8", "poster.jpg")).status_code == poster
 
     def test_other_masks_hide_it(self, live_cast: Cast, camera: Camera, server: WebServer, at: datetime) -> None:
         snapshot = kept(live_cast.an, camera, at, 10, 5)
         before = clip_url(server, live_cast.an, snapshot)
         listed = names(before)
-        assert listed and httpx.get(before.replace("clip.m3u8", "poster.jpg")).status_code == 200
+        assert listed and web.get(before.replace("clip.m3u8", "poster.jpg")).status_code == 200
         Camera.objects.filter(id=camera.id).update(mask_version=1)
         url = clip_url(server, live_cast.an, snapshot)
         base = url.rpartition("/")[0]
-        assert uris(httpx.get(url).text) == []
-        assert {httpx.get(f"{base}/{name}").status_code for name in [*listed, "poster.jpg"]} == {404}
+        assert uris(web.get(url).text) == []
+        assert {web.get(f"{base}/{name}").status_code for name in [*listed, "poster.jpg"]} == {404}
 
     def test_its_poster_is_watched_in_the_minute_it_was_taken(
         self, live_cast: Cast, camera: Camera, server: WebServer, at: datetime
     ) -> None:
         snapshot = kept(live_cast.an, camera, at, 60, 5)
         url = clip_url(server, live_cast.an, snapshot).replace("clip.m3u8", "poster.jpg")
-        assert httpx.get(url).status_code == 200
+        assert web.get(url).status_code == 200
         written = "".join(path.read_text() for path in settings.CONFIG.view_journal_dir.glob("*.log"))
         assert f'"minute_us":{to_us(at - 30 * SECOND)},' in written
 
@@ -156,10 +156,10 @@ def test_footage_under_other_masks_is_neither_listed_nor_served(
     shown = names(url)
     assert unmasked and len(shown) == 15 and not set(shown) & set(unmasked)
     base = url.rpartition("/")[0]
-    assert {httpx.get(f"{base}/{name}").status_code for name in unmasked} == {404}
-    assert {httpx.get(f"{base}/{name}").status_code for name in shown} == {200}
-    assert httpx.get(frame_url(server, live_cast.an, camera, start + 50 * SECOND)).json()["code"] == "no_picture"
-    assert httpx.get(frame_url(server, live_cast.an, camera, start + 80 * SECOND)).status_code == 200
+    assert {web.get(f"{base}/{name}").status_code for name in unmasked} == {404}
+    assert {web.get(f"{base}/{name}").status_code for name in shown} == {200}
+    assert web.get(frame_url(server, live_cast.an, camera, start + 50 * SECOND)).json()["code"] == "no_picture"
+    assert web.get(frame_url(server, live_cast.an, camera, start + 80 * SECOND)).status_code == 200
 
 
 class TestAHouseholdThatLeft:
@@ -182,7 +182,7 @@ class TestAHouseholdThatLeft:
     ) -> None:
         poster_of(camera, now())
         poster = poster_url(server, neighbour, camera)
-        assert httpx.get(poster).status_code == 200
+        assert web.get(poster).status_code == 200
         self.leave(live_cast)
         ways: list[Callable[[], str]] = [
             lambda: live_url(server, neighbour, camera),
@@ -193,7 +193,7 @@ class TestAHouseholdThatLeft:
         for way in ways:
             with pytest.raises(Absent):
                 way()
-        assert httpx.get(poster).status_code == 404
+        assert web.get(poster).status_code == 404
 
     @pytest.mark.parametrize("mode", ["live", "replay"])
     def test_a_neighbours_view_of_it_ends_within_two_seconds(
@@ -201,10 +201,10 @@ class TestAHouseholdThatLeft:
     ) -> None:
         live = mode == "live"
         url = live_url(server, neighbour, camera) if live else replay_url(server, neighbour, camera, ago(50), ago(5))
-        assert httpx.get(url).status_code == 200
+        assert web.get(url).status_code == 200
         self.leave(live_cast)
         until = time.monotonic() + 2
-        while (answer := httpx.get(url)).status_code == 200 and time.monotonic() < until:
+        while (answer := web.get(url)).status_code == 200 and time.monotonic() < until:
             time.sleep(0.05)
         assert (answer.status_code, answer.json()["code"]) == (403, "revoked")
 
@@ -213,7 +213,7 @@ class TestAHouseholdThatLeft:
     ) -> None:
         url = live_url(server, neighbour, camera)
         self.leave(live_cast)
-        assert httpx.get(url).status_code == 403
+        assert web.get(url).status_code == 403
 
 
 class TestHoursOfACode:
@@ -252,8 +252,8 @@ class TestHoursOfACode:
         assert shown == inside and 118 <= len(shown) <= 121
         base = mine.rpartition("/")[0]
         hidden = [name for name in everything if name not in shown]
-        assert {httpx.get(f"{base}/{name}").status_code for name in hidden} == {404}
-        assert httpx.get(f"{base}/{shown[0]}").status_code == 200
+        assert {web.get(f"{base}/{name}").status_code for name in hidden} == {404}
+        assert web.get(f"{base}/{shown[0]}").status_code == 200
 
     def test_a_replay_wholly_outside_them_shows_nothing(
         self, camera: Camera, footage: None, guest: Person, server: WebServer, begins: datetime
@@ -272,14 +272,14 @@ class TestHoursOfACode:
         AccessCode.objects.filter(devices=live_cast.an.device).update(hours_scope=an_hour)
         url = live_url(server, live_cast.an, camera)
         base = url.rpartition("/")[0]
-        served = {name: httpx.get(f"{base}/{name}").status_code for name in when}
+        served = {name: web.get(f"{base}/{name}").status_code for name in when}
         assert served == {name: 200 if date >= begins else 404 for name, date in when.items()}
         assert 404 in served.values()
 
     def test_a_frame_outside_them_is_none(
         self, camera: Camera, footage: None, guest: Person, server: WebServer, begins: datetime
     ) -> None:
-        assert httpx.get(frame_url(server, guest, camera, begins + 30 * SECOND)).status_code == 200
+        assert web.get(frame_url(server, guest, camera, begins + 30 * SECOND)).status_code == 200
         for seconds in (-30, -1):
             with pytest.raises(Conflict, check=lambda refusal: refusal.code == "outside_hours"):
                 frame_url(server, guest, camera, begins + seconds * SECOND)
@@ -290,16 +290,16 @@ class TestHoursOfACode:
         """The camera is down: its newest picture is older than the guest's hours."""
         household, mine = (poster_url(server, person, camera) for person in (live_cast.an, guest))
         poster_of(camera, begins - SECOND)
-        assert [httpx.get(url).status_code for url in (household, mine)] == [200, 404]
+        assert [web.get(url).status_code for url in (household, mine)] == [200, 404]
         poster_of(camera, begins + SECOND)
-        assert [httpx.get(url).status_code for url in (household, mine)] == [200, 200]
+        assert [web.get(url).status_code for url in (household, mine)] == [200, 200]
 
     def test_a_kept_moment_shows_what_lies_inside_them(
         self, camera: Camera, footage: None, guest: Person, server: WebServer, begins: datetime
     ) -> None:
         inside = clip_url(server, guest, kept(guest, camera, begins + 10 * SECOND, 60, 5))
         assert dates(inside) and min(dates(inside)) >= begins
-        assert httpx.get(inside.replace("clip.m3u8", "poster.jpg")).status_code == 200
+        assert web.get(inside.replace("clip.m3u8", "poster.jpg")).status_code == 200
         with pytest.raises(Conflict, check=lambda refusal: refusal.code == "outside_hours"):
             clip_url(server, guest, kept(guest, camera, begins - 60 * SECOND, 10, 10))
 
@@ -310,6 +310,6 @@ def test_a_private_poster_is_none_though_the_file_is_there(
     over = minutes_ago(1)
     url = poster_url(server, live_cast.an, camera)
     poster_of(camera, over - SECOND)
-    assert httpx.get(url).status_code == 200
+    assert web.get(url).status_code == 200
     Camera.objects.filter(id=camera.id).update(private_hours=daily(over - timedelta(hours=1), over))
-    assert httpx.get(url).status_code == 404
+    assert web.get(url).status_code == 404

@@ -4,10 +4,10 @@ import subprocess
 import time
 from datetime import datetime
 
-import httpx
 import pytest
 
 from cameras.models import Camera, Slice
+from tests import web
 from tests.cameras.playback.conftest import WebServer, live_url, segments_of, tag, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
@@ -17,17 +17,17 @@ def test_it_lists_the_newest_segments_and_goes_on(
     live_cast: Cast, camera: Camera, recorder: Recorder, server: WebServer
 ) -> None:
     url = live_url(server, live_cast.an, camera)
-    first = httpx.get(url)
+    first = web.get(url)
     assert first.status_code == 200
     assert first.headers["cache-control"] == "no-store"
     assert tag(first.text, "TARGETDURATION") == 2
     assert len(uris(first.text)) >= 6
     time.sleep(4.5)
-    later = httpx.get(url)
+    later = web.get(url)
     assert tag(later.text, "MEDIA-SEQUENCE") - tag(first.text, "MEDIA-SEQUENCE") in (2, 3)
     init = next(line for line in later.text.splitlines() if line.startswith("#EXT-X-MAP")).split('"')[1]
-    assert httpx.get(f"{url.rpartition('/')[0]}/{init}").content == recorder.init
-    assert httpx.get(segments_of(url)[-1]).content[4:8] == b"moof"
+    assert web.get(f"{url.rpartition('/')[0]}/{init}").content == recorder.init
+    assert web.get(segments_of(url)[-1]).content[4:8] == b"moof"
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ def test_it_follows_the_journals_from_slice_to_slice_without_rows(
         listed = segments_of(url)
         names = {address.split("/")[-2] for address in listed}
         assert len(names) >= 2
-        assert "#EXT-X-DISCONTINUITY" not in httpx.get(url).text.split("#EXTINF")[-1]
+        assert "#EXT-X-DISCONTINUITY" not in web.get(url).text.split("#EXTINF")[-1]
     finally:
         recorder.close()
 
@@ -65,7 +65,7 @@ def test_a_seam_shows_as_a_discontinuity_with_its_map(live_cast: Cast, camera: C
     recorder.past(ago(14), 8)
     recorder.seam()
     recorder.past(ago(6), 6)
-    text = httpx.get(live_url(server, live_cast.an, camera)).text
+    text = web.get(live_url(server, live_cast.an, camera)).text
     recorder.close()
     before, mark, after = text.partition("#EXT-X-DISCONTINUITY\n")
     assert mark
@@ -85,7 +85,7 @@ def test_the_successor_of_a_killed_recorder_is_found(live_cast: Cast, camera: Ca
         until = time.monotonic() + 10
         while time.monotonic() < until and segments_of(url)[-1].split("/")[-2] == first[-1].split("/")[-2]:
             time.sleep(0.3)
-        text = httpx.get(url).text
+        text = web.get(url).text
         assert segments_of(url)[-1].split("/")[-2] != first[-1].split("/")[-2]
         assert "#EXT-X-DISCONTINUITY\n" in text
     finally:
@@ -96,7 +96,7 @@ def test_an_old_picture_is_not_called_live(live_cast: Cast, camera: Camera, serv
     recorder = Recorder(camera)
     recorder.past(ago(200), 60)
     recorder.close()
-    answer = httpx.get(live_url(server, live_cast.an, camera))
+    answer = web.get(live_url(server, live_cast.an, camera))
     assert (answer.status_code, answer.json()["code"]) == (503, "no_picture")
     assert answer.headers["retry-after"] == "2"
 
@@ -108,16 +108,16 @@ def test_footage_of_another_mask_is_not_shown_live(live_cast: Cast, camera: Came
     Camera.objects.filter(id=camera.id).update(mask_version=1)
     masked = live_url(server, live_cast.an, camera)
     recorder.close()
-    assert httpx.get(masked).json()["code"] == "no_picture"
+    assert web.get(masked).json()["code"] == "no_picture"
     stolen = f"{masked.rpartition('/')[0]}/{'/'.join(listed[-1].split('/')[-2:])}"
-    assert httpx.get(stolen).status_code == 404
+    assert web.get(stolen).status_code == 404
 
 
 def test_program_date_time_is_when_it_was_recorded(live_cast: Cast, camera: Camera, server: WebServer) -> None:
     recorder = Recorder(camera)
     begun = ago(20)
     recorder.past(begun, 20)
-    text = httpx.get(live_url(server, live_cast.an, camera)).text
+    text = web.get(live_url(server, live_cast.an, camera)).text
     recorder.close()
     said = [line.partition(":")[2] for line in text.splitlines() if "DATE-TIME" in line]
     since = [datetime.fromisoformat(one) - begun for one in said]

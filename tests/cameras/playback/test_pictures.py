@@ -5,7 +5,6 @@ import socket
 import time
 
 import cv2
-import httpx
 import numpy as np
 from django.conf import settings
 
@@ -13,6 +12,7 @@ from backend.lib.clock import now
 from cameras import viewing
 from cameras.models import Camera, Snapshot
 from neighborhoods.models import AccessCode
+from tests import web
 from tests.cameras.playback.conftest import WebServer, actor_of, make_camera, segments_of
 from tests.cameras.playback.footage import HEIGHT, WIDTH, Recorder, ago
 from tests.cast import Cast, Person
@@ -28,7 +28,7 @@ def test_one_frame_of_now_and_of_the_past(
         opened = viewing.view_open_frame(
             actor=actor_of(live_cast.an), camera_id=camera.id, at=at, width=160, address="127.0.0.1", now=now()
         )
-        answer = httpx.get(server.url + opened.url)
+        answer = web.get(server.url + opened.url)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
         picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
@@ -56,9 +56,9 @@ def test_a_poster_is_served_and_the_look_marked(
     live_cast: Cast, camera: Camera, server: WebServer, valkey: Valkey
 ) -> None:
     url = f"{grid_url(live_cast, server)}poster/{camera.id}.jpg"
-    assert httpx.get(url).status_code == 404
+    assert web.get(url).status_code == 404
     poster(camera)
-    assert httpx.get(url).content == JPEG
+    assert web.get(url).content == JPEG
     until = time.monotonic() + 4
     while not looked_at(valkey, camera) and time.monotonic() < until:
         time.sleep(0.1)
@@ -71,14 +71,14 @@ def test_the_camera_of_a_poster_is_asked_each_time(live_cast: Cast, camera: Came
     for one in (camera, stranger):
         poster(one)
     base = grid_url(live_cast, server)
-    assert httpx.get(f"{base}poster/{stranger.id}.jpg").status_code == 404
-    assert httpx.get(f"{base}poster/{camera.id}.jpg").status_code == 200
+    assert web.get(f"{base}poster/{stranger.id}.jpg").status_code == 404
+    assert web.get(f"{base}poster/{camera.id}.jpg").status_code == 200
     codes = AccessCode.objects.filter(devices=live_cast.an.device)
     codes.update(camera_scope=[str(stranger.id)])
-    assert httpx.get(f"{base}poster/{camera.id}.jpg").status_code == 404
+    assert web.get(f"{base}poster/{camera.id}.jpg").status_code == 404
     codes.update(camera_scope=[])
     Camera.objects.filter(id=camera.id).update(state=Camera.State.RETIRED)
-    assert httpx.get(f"{base}poster/{camera.id}.jpg").status_code == 404
+    assert web.get(f"{base}poster/{camera.id}.jpg").status_code == 404
 
 
 def test_staff_see_no_poster_of_a_private_camera_because_a_grid_states_no_purpose(
@@ -87,9 +87,9 @@ def test_staff_see_no_poster_of_a_private_camera_because_a_grid_states_no_purpos
     poster(camera)
     resident = f"{grid_url(live_cast, server)}poster/{camera.id}.jpg"
     leader = f"{grid_url(live_cast, server, of=live_cast.binh)}poster/{camera.id}.jpg"
-    assert (httpx.get(resident).status_code, httpx.get(leader).status_code) == (200, 200)
+    assert (web.get(resident).status_code, web.get(leader).status_code) == (200, 200)
     Camera.objects.filter(id=camera.id).update(ownership=Camera.Ownership.HOUSEHOLD)
-    assert (httpx.get(resident).status_code, httpx.get(leader).status_code) == (200, 404)
+    assert (web.get(resident).status_code, web.get(leader).status_code) == (200, 404)
 
 
 def test_a_snapshots_clip_plays_though_its_recording_is_gone(
@@ -115,5 +115,5 @@ def test_a_snapshots_clip_plays_though_its_recording_is_gone(
     url = server.url + opened.url
     listed = segments_of(url)
     assert len(listed) == 6
-    assert [httpx.get(address).status_code for address in listed] == [200] * 6
-    assert httpx.get(url.replace("clip.m3u8", "poster.jpg")).content == JPEG
+    assert [web.get(address).status_code for address in listed] == [200] * 6
+    assert web.get(url.replace("clip.m3u8", "poster.jpg")).content == JPEG

@@ -16,6 +16,7 @@ from backend.lib.clock import now
 from cameras import registration
 from cameras.models import Camera, ViewSession
 from neighborhoods import codes, devices, households, people
+from tests import web
 from tests.cameras.playback.conftest import WebServer, actor_of, live_url, replay_url, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
@@ -109,6 +110,7 @@ def cut_within_limit(reader: SlowReader, act: Callable[[], None]) -> float:
     return reader.last_byte_at - answered
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("act", ACTS)
 def test_a_download_in_the_middle_ends(
     act: Callable[[Cast, Camera], None], live_cast: Cast, camera: Camera, heavy: Recorder, server: WebServer
@@ -122,7 +124,7 @@ def test_a_download_in_the_middle_ends(
     assert readers[1].done.wait(1)
     assert readers[1].ended == "reset"
     for url in (live, replay):
-        answer = httpx.get(url)
+        answer = web.get(url)
         assert (answer.status_code, answer.json()["code"]) == (403, "revoked")
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -162,6 +164,7 @@ def flushed(valkey: Valkey) -> Iterator[None]:
     yield
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("state", [up, frozen, stopped, restarted, flushed])
 def test_whatever_redis_does(
     state: Callable[[Valkey], AbstractContextManager[None]],
@@ -175,7 +178,7 @@ def test_whatever_redis_does(
     with state(valkey):
         reader = SlowReader(segments_of(url)[-1]).start()
         assert cut_within_limit(reader, lambda: by_code(live_cast, camera)) <= LIMIT_S
-        assert httpx.get(url).json()["code"] == "revoked"
+        assert web.get(url).json()["code"] == "revoked"
 
 
 def test_a_stranger_goes_on_watching(live_cast: Cast, camera: Camera, heavy: Recorder, server: WebServer) -> None:
@@ -183,17 +186,17 @@ def test_a_stranger_goes_on_watching(live_cast: Cast, camera: Camera, heavy: Rec
     reader = SlowReader(segments_of(mine)[-1]).start()
     by_code(live_cast, camera)
     time.sleep(1.2)
-    assert httpx.get(theirs).status_code == 403
+    assert web.get(theirs).status_code == 403
     before = reader.got
     time.sleep(0.5)
     assert reader.got > before
-    assert httpx.get(mine).status_code == 200
+    assert web.get(mine).status_code == 200
 
 
 def test_alive_answers_at_the_revocation(live_cast: Cast, camera: Camera, heavy: Recorder, server: WebServer) -> None:
     url = live_url(server, live_cast.an, camera).replace("live.m3u8", "alive")
     answers: list[httpx.Response] = []
-    waiting = threading.Thread(target=lambda: answers.append(httpx.get(url, timeout=40)))
+    waiting = threading.Thread(target=lambda: answers.append(web.get(url, timeout=40)))
     waiting.start()
     time.sleep(0.5)
     by_code(live_cast, camera)
@@ -208,7 +211,7 @@ def test_a_session_revoked_before_this_process_knew_it(
 ) -> None:
     url = live_url(server, live_cast.an, camera)
     by_code(live_cast, camera)
-    assert httpx.get(url).json()["code"] == "revoked"
+    assert web.get(url).json()["code"] == "revoked"
 
 
 def test_a_download_ends_with_its_session(live_cast: Cast, camera: Camera, heavy: Recorder, server: WebServer) -> None:
@@ -220,4 +223,4 @@ def test_a_download_ends_with_its_session(live_cast: Cast, camera: Camera, heavy
     assert reader.done.wait(6)
     assert reader.ended == "reset"
     assert abs((now() - ends_at).total_seconds()) < 1
-    assert httpx.get(url).json()["code"] == "session_ended"
+    assert web.get(url).json()["code"] == "session_ended"
