@@ -19,7 +19,7 @@ from cameras.models import Camera
 from neighborhoods import codes, demonstration, households, setup
 from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 PORT = 18554
 
 
@@ -38,6 +38,7 @@ def load() -> dict[str, object]:
     return kept
 
 
+@pytest.mark.both_databases
 def test_it_makes_the_whole_neighborhood_through_the_verbs() -> None:
     kept = load()
     assert Household.objects.count() == 86
@@ -61,6 +62,7 @@ def test_its_sign_ins_work_and_are_private() -> None:
         assert Account.objects.get(username=person["username"]).check_password(person["password"])
 
 
+@pytest.mark.both_databases
 def test_a_second_load_changes_nothing() -> None:
     first = load()
     Camera.objects.filter(name="Góc chợ phường").update(state=Camera.State.RETIRED)

@@ -23,7 +23,7 @@ from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast
 from tests.servers import Valkey
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = {"days": list(range(7)), "from": "00:00", "to": "00:00"}
 

@@ -13,7 +13,7 @@ from neighborhoods.access import Action
 from neighborhoods.models import AccessCode, Device, Household, IdempotencyRecord
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"
 
 
@@ -160,6 +160,7 @@ class TestPermission:
         assert Half.as_view()(make.get("/")).status_code == 401
 
 
+@pytest.mark.both_databases
 class TestIdempotencyKey:
     KEY = {"HTTP_IDEMPOTENCY_KEY": "key-of-binh-1"}
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 LOGIN = "/_allauth/{}/v1/auth/login"
 SESSION = "/_allauth/{}/v1/auth/session"
 GOOD = {"username": "binh", "password": "binh-mat-khau-dai"}

@@ -17,9 +17,10 @@ from tests.cameras.ingest.recorders import PASSWORD, camera_make, store_of, wait
 from tests.faults import faulty_camera as faults
 from tests.faults.faulty_camera import FaultyCamera
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.both_databases
 def test_a_new_camera_is_recorded_within_five_seconds_and_left_when_it_retires(start, street, live_cast):
     process = start()
     wait_for(lambda: workers_of(process))
@@ -39,6 +40,7 @@ def test_a_new_camera_is_recorded_within_five_seconds_and_left_when_it_retires(s
     assert sizes == [path.stat().st_size for path in (settings.CONFIG.store_dir / str(camera.pk)).rglob("*.mp4")]
 
 
+@pytest.mark.both_databases
 def test_it_stops_within_three_seconds_with_every_slice_closed(start, street, live_cast):
     camera = camera_make(street, live_cast.place)
     process = start()
@@ -103,6 +105,7 @@ def test_a_redirect_is_judged_as_every_address_is(start, street, live_cast):
         assert not Slice.objects.filter(camera=bad).exists()
 
 
+@pytest.mark.both_databases
 def test_a_camera_that_comes_back_is_told_by_its_frames_and_once(start, street, live_cast):
     camera = camera_make(street, live_cast.place)
     Rendition.objects.filter(camera=camera).update(health="retrying")
