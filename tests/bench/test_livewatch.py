@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ pytestmark = pytest.mark.slow
 WATCHED_S = 9.0
 
 
-@pytest.fixture
-def growing(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store in which a camera is being recorded: ten seconds are there, a reconnect comes four seconds on."""
+    root = tmp_path_factory.mktemp("growing")
     stream = encoded(frames=450)
     fragments = muxed(stream)
-    recording = Recording(tmp_path, slice_seconds=60).write(fragments[:10], stream.init)
+    recording = Recording(root, slice_seconds=60).write(fragments[:10], stream.init)
     stop = threading.Event()
 
     def go_on() -> None:
@@ -34,7 +36,7 @@ def growing(tmp_path: Path) -> Iterator[Path]:
 
     camera = threading.Thread(target=go_on)
     camera.start()
-    yield tmp_path
+    yield root
     stop.set()
     camera.join()
     recording.close()
@@ -51,23 +53,26 @@ class Tampered(Served):
         return body
 
 
-def watched(server: Served) -> Watched:
-    with server as url:
-        watch = LiveWatch(f"{url}/live.m3u8").start()
+@pytest.fixture(scope="module")
+def seen(growing: Path) -> dict[str, Watched]:
+    """What it sees of the right server and of the other, in the same seconds."""
+    with ExitStack() as open_servers:
+        watches = {}
+        for name, server in (("right", Served(growing)), ("tampered", Tampered(growing))):
+            watches[name] = LiveWatch(f"{open_servers.enter_context(server)}/live.m3u8").start()
         time.sleep(WATCHED_S)
-        assert watch.alive
-        return watch.stop()
+        assert all(watch.alive for watch in watches.values())
+        return {name: watch.stop() for name, watch in watches.items()}
 
 
-def test_it_finds_nothing_where_all_is_right(growing: Path) -> None:
-    seen = watched(Served(growing))
-    assert seen.faults == []
-    assert seen.segments >= 8
-    assert seen.frames == seen.segments * 30
-    assert len(seen.discontinuities) == 1
-    assert seen.readings >= 12
+def test_it_finds_nothing_where_all_is_right(seen: dict[str, Watched]) -> None:
+    right = seen["right"]
+    assert right.faults == []
+    assert right.segments >= 8
+    assert right.frames == right.segments * 30
+    assert len(right.discontinuities) == 1
+    assert right.readings >= 12
 
 
-def test_it_finds_media_that_does_not_go_on(growing: Path) -> None:
-    seen = watched(Tampered(growing))
-    assert any("tfdt" in fault for fault in seen.faults)
+def test_it_finds_media_that_does_not_go_on(seen: dict[str, Watched]) -> None:
+    assert any("tfdt" in fault for fault in seen["tampered"].faults)

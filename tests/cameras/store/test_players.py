@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cameras.store.footage import WALL_US, Recording, encoded, indexes, muxed
 from tests.cameras.store.serving import HLS_JS, Served
@@ -100,13 +100,20 @@ def test_gstreamer_plays_a_slice_alone(root: Path):
     assert out.stat().st_size == 60 * 64 * 36
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     assert HLS_JS.exists(), "hls.js is missing: set-up installs it into build/vendor"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser.new_page()
-        browser.close()
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 STATE = """() => {
@@ -120,14 +127,27 @@ def state(page: Page) -> dict[str, Any]:
     return dict(page.evaluate(STATE))
 
 
+TRIES = 3
+"""At four times the speed a busy machine halts the picture where it likes; footage that cannot be played halts it at
+the same place each time."""
+
+
+def played_to_its_end(page: Page, url: str) -> dict[str, Any]:
+    page.goto("about:blank")
+    page.goto(f"{url}/page.html#{url}/vod.m3u8")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=15_000)
+    page.evaluate("() => { document.querySelector('video').playbackRate = 4 }")
+    page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
+    return state(page)
+
+
 @pytest.mark.browser
 def test_hls_js_plays_the_replay_across_slices_and_a_reconnect_to_its_end(root: Path, page: Page):
     with Served(root) as url:
-        page.goto(f"{url}/page.html#{url}/vod.m3u8")
-        page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=15_000)
-        page.evaluate("() => { document.querySelector('video').playbackRate = 4 }")
-        page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
-        end = state(page)
+        for _ in range(TRIES):
+            end = played_to_its_end(page, url)
+            if set(end["faults"]) != {"bufferStalledError"}:
+                break
     assert end["faults"] == []
     assert end["at"] == pytest.approx(20, abs=0.3)
     assert end["width"] == 640
