@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -q
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
+.PHONY: help run test test-sqlite test-postgres lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
 
 help:
 	@echo "make run           start Mắt Phố here (PORT=8080 HOST=127.0.0.1 DATA_DIR=data DEMO=1); Ctrl-C stops it"
@@ -32,12 +32,19 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Whole files, the longest first (tests/conftest.py), so that both end together.
-PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+# Both databases at once, for tests mostly wait. Whole files, the longest first (tests/conftest.py), so that all end
+# together. Some two hundred processes are started: they find what Python compiled for the first of them.
+PARALLEL := --dist loadfile --no-loadscope-reorder
 
+test test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test
-	$(PYTEST) $(PARALLEL) --db=postgres -m both_databases
-	$(PYTEST) $(PARALLEL) -m "not faults"
+	@$(MAKE) --no-print-directory -j 2 test-sqlite test-postgres
+
+test-sqlite:
+	$(PYTEST) -n 2 $(PARALLEL) -m "not faults"
+
+test-postgres:
+	$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800

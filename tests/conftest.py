@@ -9,22 +9,37 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from neighborhoods import triggers
 from tests.cast import Cast, make_cast
 from tests.servers import Postgres, Valkey
 
 HERE = Path(__file__).parent
+ONE_PRODUCT = [
+    f"tests/e2e/{name}.py"
+    for name in ("test_leader_pages", "test_reading", "test_purpose", "test_alerts", "test_taken_back", "test_watching")
+]
+"""Browser tests that share one running product, a leader and a browser: one worker takes them all, in this order, so
+that those which look back find a past."""
 LONGEST = [
-    "e2e/test_long_play.py", "cameras/ingest/test_recorder_takeover.py", "e2e/test_watching.py",
-    "e2e/test_leader_pages.py", "cameras/store/test_players.py", "backend/test_run.py", "faults/test_kill.py",
-    "cameras/ingest/test_recorder.py", "cameras/demo/test_rtsp_server.py", "cameras/test_probe.py",
-    "cameras/ingest/test_worker.py", "cameras/test_snapshots_killed.py", "cameras/playback/test_faults.py",
-    "cameras/playback/test_live.py", "e2e/test_first_setup.py", "cameras/demo/test_street.py",
-    "bench/test_livewatch.py", "cameras/playback/test_hidden.py", "faults/test_replay.py",
-    "e2e/test_no_secret_in_a_log.py", "e2e/test_purpose.py",
+    *ONE_PRODUCT, "tests/cameras/ingest/test_recorder_takeover.py", "tests/e2e/test_long_play.py",
+    "tests/backend/test_run.py", "tests/faults/test_kill.py", "tests/cameras/ingest/test_recorder.py",
+    "tests/cameras/test_snapshots_killed.py", "tests/cameras/store/test_players.py",
+    "tests/cameras/playback/test_faults.py", "tests/cameras/ingest/test_worker.py",
+    "tests/cameras/demo/test_rtsp_server.py", "tests/cameras/playback/test_live.py",
+    "tests/e2e/test_first_setup.py", "tests/cameras/demo/test_street.py", "tests/cameras/test_probe.py",
+    "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
+    "tests/faults/test_replay.py", "tests/e2e/test_no_secret_in_a_log.py", "tests/cameras/playback/test_hidden.py",
 ]  # fmt: skip
 """Files of fifteen seconds and more, the longest first."""
+
+# How long one example takes says how busy the machine is, and nothing of the code.
+examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,8 +53,21 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: parallel runs hand files out in this order (``--no-loadscope-reorder``), and a minute's
     file that one worker begins when the others are done costs everybody that minute."""
-    rank = {HERE / name: place for place, name in enumerate(LONGEST)}
+    rank = {HERE.parent / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
+class WholeFiles(LoadFileScheduling):
+    """A worker takes a file, or the files of ``ONE_PRODUCT``."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "one product" if file in ONE_PRODUCT else file
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    return WholeFiles(config, log)
 
 
 def pytest_unconfigure() -> None:
@@ -67,12 +95,19 @@ def tables_are_emptied_between_tests() -> Iterator[None]:
     Django's own way truncates, for which PostgreSQL makes new files of every table, and makes content types and
     permissions anew: five times as long. Foreign keys are looked at when all is gone, in whatever order it goes.
     """
+    wipes: list[str] = []
 
     def emptied(self: TransactionTestCase) -> None:
-        tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+        if not wipes:
+            tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+            wipes.extend(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables - MADE_BY_MIGRATIONS)
+        if connection.vendor == "postgresql":  # in one go, and a replica fires no triggers: no DDL each time
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("; ".join(["SET LOCAL session_replication_role = replica", *wipes]))
+            return
         with triggers.lifted(), transaction.atomic(), connection.cursor() as cursor:
-            for table in sorted(tables - MADE_BY_MIGRATIONS):
-                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+            for wipe in wipes:
+                cursor.execute(wipe)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)

@@ -4,4 +4,4 @@ from tests.conftest import HERE, LONGEST
 
 
 def test_the_files_that_begin_first_are_there() -> None:
-    assert [name for name in LONGEST if not (HERE / name).is_file()] == []
+    assert [name for name in LONGEST if not (HERE.parent / name).is_file()] == []
