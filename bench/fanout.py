@@ -196,9 +196,8 @@ class _Bench:
             time.sleep(0.25)
         left = len(gauge.send_queues(self.ours.port))
         self.report.check("of ten that never read, still open after the deadline", left, 0, at_most=True)
-        self.report.note(
-            f"{STUFFING} events one after the other: p99 {self.stuffed[0]:.0f} ms, with the ten {self.stuffed[1]:.0f}"
-        )
+        without, beside = self.stuffed
+        self.report.note(f"{STUFFING} events one after the other: p99 {without:.0f} ms, beside the ten {beside:.0f} ms")
         self.report.check("others' p99 beside them, of without", beside / without, 1.5, at_most=True)
 
     def _stuff(self) -> tuple[int, float]:

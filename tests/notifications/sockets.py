@@ -1,6 +1,9 @@
 """A phone on a socket of a real server process, and events for it to hear."""
 
+import contextlib
 import json
+import socket
+import struct
 import time
 from collections.abc import Callable
 from typing import Any
@@ -74,12 +77,67 @@ class Phone:
         return [event["data"]["alert"]["id"] for event in self.heard]
 
 
-def close_code(socket: ClientConnection, seconds: float = WAIT_S) -> int:
+def masked(payload: bytes, opcode: int = 1) -> bytes:
+    """A client's whole frame, its mask all zeros."""
+    length = len(payload)
+    if length < 126:
+        head = bytes((0x80 | opcode, 0x80 | length))
+    elif length < 65_536:
+        head = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, length)
+    else:
+        head = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, length)
+    return head + bytes(4) + payload
+
+
+class RawPhone:
+    """A bare TCP client, for what a decent library does not do: to read nothing, or to send without end."""
+
+    def __init__(self, server: WebServer, token: str | None, receive_buffer: int | None = None) -> None:
+        self.line = socket.socket()
+        if receive_buffer is not None:
+            self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.line.settimeout(WAIT_S)
+        self.line.connect(("127.0.0.1", server.port))
+        self.line.sendall(
+            f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "Sec-WebSocket-Protocol: matpho.v1\r\n\r\n".encode()
+        )
+        self.got = b""
+        self._until(b"\r\n\r\n")
+        if token is not None:
+            self.line.sendall(masked(json.dumps({"token": token}).encode()))
+            self._until(b'"hello"')
+        self.got = b""
+
+    def _until(self, what: bytes, count: int = 1) -> None:
+        while self.got.count(what) < count:
+            part = self.line.recv(65_536)
+            assert part, "the server closed it"
+            self.got += part
+
+    def read_on(self, events: int) -> list[int]:
+        """Read until so many events have come; gives their numbers in order."""
+        self._until(b',"seq":', events)
+        return [int(part.split(b",")[0]) for part in self.got.split(b',"seq":')[1:]]
+
+    def flood(self, data: bytes) -> int:
+        """Send ``data`` until the other side has had enough; gives its close code, 1006 where it only hung up."""
+        with contextlib.suppress(OSError):
+            self.line.sendall(data)
+        with contextlib.suppress(OSError):
+            while b"\x88" not in self.got[:-3] and (part := self.line.recv(65_536)):  # besides it there are only pongs
+                self.got += part
+        at = self.got.find(b"\x88")
+        return int.from_bytes(self.got[at + 2 : at + 4], "big") if at >= 0 else 1006
+
+
+def close_code(connection: ClientConnection, seconds: float = WAIT_S) -> int:
     """Read until the other side closes; gives its code."""
     until = time.monotonic() + seconds
     while True:
         try:
-            socket.recv(timeout=max(0.01, until - time.monotonic()))
+            connection.recv(timeout=max(0.01, until - time.monotonic()))
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else 1006
 

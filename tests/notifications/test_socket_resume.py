@@ -1,10 +1,7 @@
 """Phones that come back: nothing is missed and nothing comes twice, whatever ended in between."""
 
-import json
-import socket
 import time
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +11,7 @@ from notifications.models import Delivery
 from notifications.publishing import Publisher
 from tests.cameras.playback.conftest import WebServer
 from tests.cast import Cast
-from tests.notifications.sockets import PATH, Phone, close_code, happen, open_socket, wait_for
+from tests.notifications.sockets import Phone, RawPhone, close_code, happen, open_socket, wait_for
 from tests.servers import Valkey
 
 DAY = timedelta(days=1)
@@ -86,41 +83,10 @@ def test_what_a_phone_says_it_has_is_noted_where_it_was_told(
     )
 
 
-class StuckPhone:
-    """Joins and then reads nothing: a bare TCP client with the smallest buffer."""
-
-    def __init__(self, server: WebServer, token: str) -> None:
-        self.line = socket.socket()
-        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.line.settimeout(10)
-        self.line.connect(("127.0.0.1", urlsplit(server.url).port))
-        self.line.sendall(
-            f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            "Sec-WebSocket-Protocol: matpho.v1\r\n\r\n".encode()
-        )
-        self.got = b""
-        while b"\r\n\r\n" not in self.got:
-            self.got += self.line.recv(4096)
-        first = json.dumps({"token": token}).encode()
-        self.line.sendall(bytes((0x81, 0x80 | len(first), 0, 0, 0, 0)) + first)
-        while b'"hello"' not in self.got:
-            self.got += self.line.recv(4096)
-        self.got = b""
-
-    def read_on(self, events: int) -> list[int]:
-        """Read until so many events have come; gives their numbers in order."""
-        while self.got.count(b',"seq":') < events:
-            part = self.line.recv(65_536)
-            assert part, "the server closed it"
-            self.got += part
-        return [int(part.split(b",")[0]) for part in self.got.split(b',"seq":')[1:]]
-
-
 def test_a_phone_that_does_not_read_delays_nobody_and_is_caught_up(
     live_cast: Cast, feed_server: WebServer, publisher: Publisher
 ) -> None:
-    stuck = StuckPhone(feed_server, live_cast.an.token)
+    stuck = RawPhone(feed_server, live_cast.an.token, receive_buffer=4096)
     other = Phone(feed_server, live_cast.hoa)
     for _ in range(130):  # 190 KB: more than its buffers hold
         happen(live_cast, text="Nước ngập " * 50, text_released_at=now())
