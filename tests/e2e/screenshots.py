@@ -182,7 +182,12 @@ class Album:
         page.context.close()
 
     def tell(self) -> None:
-        """A night of alerts: one still going on that several tell of, one with words let out, one that is over."""
+        """A night of alerts: one still going on that several tell of, one with words let out, one that is over; three
+        households' phones are on."""
+        for number in (36, 37, 38):
+            phone = self.page("phone")
+            self.join(phone, self.leader.issue_code(number=number))
+            phone.locator("[data-line='on']").wait_for()
         cameras = {camera["name"]: camera["id"] for camera in self.leader.call("GET", "/cameras/")["results"]}
         tellers = [Teller(self.product, self.leader.issue_code(number=number)["typed"]) for number in range(30, 36)]
         ago = [(datetime.now(UTC) - timedelta(minutes=minutes)).isoformat() for minutes in (95, 41, 0.7, 0.2)]

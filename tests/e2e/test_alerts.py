@@ -6,6 +6,7 @@ What waits for footage stands at the end: by then the moment is on record.
 import datetime as dt
 import itertools
 import json
+import random
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from notifications import folding
 from notifications.categories import CATEGORIES
 from notifications.quiet import Wishes, may_ring
 from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page
@@ -39,6 +41,12 @@ NOTE_TAP = """() => document.addEventListener('click', (event) => {
 MAY_RING = """async (cases) => {
   const { mayRing } = await import('/static/pages/js/sound.js');
   return cases.map(([wishes, code, breaks, at]) => mayRing(wishes, code, breaks, new Date(at)));
+}"""
+FOLDED = """async (views) => {
+  const { AlertState } = await import('/static/pages/js/alertstate.js');
+  const state = new AlertState('test');
+  views.forEach((view) => state.fold(view));
+  return Object.fromEntries([...state.views].map(([key, view]) => [key, view.version]));
 }"""
 COUNT_TONES = """const start = AudioScheduledSourceNode.prototype.start;
 AudioScheduledSourceNode.prototype.start = function (...when) {
@@ -293,6 +301,24 @@ def test_settings_are_saved_as_they_are_chosen(street: Street) -> None:
     page.get_by_role("button", name="Nghe thử").click()
 
 
+def test_the_phone_folds_events_as_the_server_does(street: Street) -> None:
+    """``alertstate`` and ``folding`` know the same of an alert, whatever comes late, twice or out of order."""
+    chance = random.Random(3)
+    views = [
+        {
+            "id": f"alert-{chance.randrange(4)}",
+            "view": chance.choice(("open", "full")),
+            "version": chance.randrange(1, 9),
+        }
+        for _n in range(200)
+    ]
+    known: folding.State = {}
+    for view in views:
+        known = folding.fold(known, {"kind": "alert.raised", "data": {"alert": view}})
+    expected = {" ".join(key): view["version"] for key, view in known.items()}
+    assert street.an.page.evaluate(FOLDED, views) == expected
+
+
 def test_it_rings_by_the_servers_own_rule(street: Street) -> None:
     """``sound.mayRing`` on the phone and ``quiet.may_ring`` on the server say the same of every category and hour."""
     asked, expected = [], []
@@ -443,3 +469,14 @@ def test_a_phone_that_was_cut_off_sees_that_and_nothing_is_kept_on_it(street: St
     page.goto(f"{street.product.base}/alerts/")
     expect(page.get_by_role("heading", name="Mất kết nối")).to_be_visible()
     page.context.set_offline(False)
+
+
+def test_who_signs_out_leaves_nothing_on_the_phone(street: Street) -> None:
+    page = street.an.page
+    street.go(page, "/alerts/")
+    page.wait_for_function(FEED_KEPT)
+    page.locator(".menu > summary").click()
+    page.get_by_role("button", name="Thoát trên máy này").click()
+    page.wait_for_url("**/join")
+    page.wait_for_function("async () => !(await caches.has('matpho-feed'))")
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('matpho:'))") == []

@@ -6,6 +6,7 @@ import { Bell } from "./bell.js";
 import { Events } from "./events.js";
 import { install } from "./install.js";
 import { Raising } from "./raise.js";
+import { sleep } from "./sleep.js";
 import { listenForAFinger } from "./sound.js";
 import { say } from "./words.js";
 
@@ -65,12 +66,16 @@ class Alerts extends EventTarget {
   #takeFromPage() {
     const drawn = document.getElementById("alerts");
     this.held = drawn !== null;
-    if (!drawn) return;
+    if (!drawn) return undefined;
     const { at, views } = JSON.parse(drawn.textContent);
-    const older = (this.state.at ?? 0) > Date.parse(at);
-    views.forEach((view) => this.state.fold(view, { quietly: true }));
-    if (!older) this.state.at = Date.parse(at);
-    if (document.body.dataset.kept !== "1") this.state.keep();
+    if (document.body.dataset.kept !== "1") {
+      this.state.begin();
+      this.state.replace(views);
+      return this.state.keep();
+    }
+    views.forEach((view) => this.state.fold(view, { quietly: true })); // a copy: this phone may have heard more since
+    this.state.at = Math.max(this.state.at ?? 0, Date.parse(at));
+    return undefined;
   }
 
   seen(ids) {
@@ -78,8 +83,7 @@ class Alerts extends EventTarget {
     this.bell?.seen(ids);
   }
 
-  #news({ kind, data, cursor }) {
-    write(CURSOR, { device: this.device, cursor });
+  #news({ kind, data }) {
     if (!kind.startsWith("alert.")) return this.#other(kind);
     const { alert } = data;
     const news = this.state.fold(alert);
@@ -95,6 +99,7 @@ class Alerts extends EventTarget {
     this.fresh.forEach((id) => this.bell.arrived(this.state.of(id)));
     this.fresh.clear();
     this.state.keep();
+    write(CURSOR, { device: this.device, cursor: this.events.cursor });
   }
 
   #other(kind) {
@@ -110,20 +115,23 @@ class Alerts extends EventTarget {
     this.bell.line(state);
     if (state === "on") {
       this.#tell();
-      write(CURSOR, { device: this.device, cursor: this.events.cursor });
       this.raising?.flush();
     }
     this.dispatchEvent(new CustomEvent("line", { detail: state }));
   }
 
+  /** Too long away for the feed: the state itself, however often it must be asked for. */
   async #reload() {
-    try {
-      const found = await get("/api/v1/alerts/");
-      this.state.replace(found.results);
-      this.state.keep();
-    } catch {
-      // the line says how it is; the next reload tries again
+    for (let wait = 1000; !this.ended; wait = Math.min(wait * 2, 30e3)) {
+      try {
+        this.state.begin();
+        this.state.replace((await get("/api/v1/alerts/")).results);
+        return this.state.keep();
+      } catch {
+        await sleep(wait);
+      }
     }
+    return undefined;
   }
 
   async #settings() {
@@ -139,6 +147,7 @@ class Alerts extends EventTarget {
 
   /** The sign-in has ended or was taken back: nothing is kept, and whatever page this is says so. */
   #over() {
+    this.ended = true;
     forget();
     this.bell.seen([...this.bell.unseen], { told: true });
     const main = document.getElementById("main");

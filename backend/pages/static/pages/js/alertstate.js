@@ -11,6 +11,7 @@ export class AlertState extends EventTarget {
     super();
     this.device = device;
     this.views = new Map(); // "id view" → view
+    this.touched = new Set(); // alerts that changed since the state was last asked for
     this.at = null; // when this was true, ms
   }
 
@@ -30,14 +31,18 @@ export class AlertState extends EventTarget {
     // One's own words come with the answer to one's own asking; what everybody is told does not hold them.
     const own = known?.said && !("said" in view) ? { mine: known.mine, said: true, text: view.text ?? known.text } : {};
     this.views.set(key, { ...view, ...own });
+    this.touched.add(view.id);
     if (!quietly) this.dispatchEvent(new CustomEvent("changed", { detail: view.id }));
     return true;
   }
 
-  /** The server's whole state: what is not in it is no more. */
+  /** Before the state is asked for anew: what comes from here on is newer than it may be. */
+  begin() { this.touched.clear(); }
+
+  /** The server's whole state: what is not in it is no more, unless it came while we asked. */
   replace(views) {
     const before = new Set([...this.views.values()].map((view) => view.id));
-    this.views.clear();
+    for (const [key, { id }] of this.views) if (!this.touched.has(id)) this.views.delete(key);
     views.forEach((view) => this.fold(view, { quietly: true }));
     views.forEach((view) => before.add(view.id));
     before.forEach((id) => this.dispatchEvent(new CustomEvent("changed", { detail: id })));

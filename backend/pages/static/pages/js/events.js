@@ -64,8 +64,7 @@ export class Events extends EventTarget {
     try {
       socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/events/`, "matpho.v1");
     } catch {
-      this.failures += 1;
-      return this.#later();
+      return this.#closed(1006);
     }
     this.socket = socket;
     this.greeted = false;
@@ -101,18 +100,15 @@ export class Events extends EventTarget {
     if (code === 4401 || code === 4403) return this.#askWhetherOver();
     if (!this.greeted) this.failures += 1;
     if (code === 4409) this.#reload(null); // our cursor is none of this server's: a backup was put back
-    if (!this.polled) this.#is(navigator.onLine ? "catching" : "off");
+    if (!this.polled) this.#is(navigator.onLine && this.failures < TRIES_BEFORE_POLLING ? "catching" : "off");
     this.#later();
   }
 
   #later() {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS);
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      if (!this.greeted && this.failures > 1 && !this.polled) this.#is("off");
-      this.#connect();
-    }, wait * (0.5 + Math.random() / 2)); // phones that were dropped together do not come back together
-    if (this.failures > 1 && !this.polled) this.#is("off");
+    // Phones that were dropped together do not come back together.
+    this.waiting = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
   }
 
   /** Another sign-in may have taken this one's place in the meantime; only the server knows. */

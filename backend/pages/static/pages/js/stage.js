@@ -79,6 +79,7 @@ export class Stage {
   revoke() {
     this.empty();
     this.main.querySelectorAll(".panel button").forEach((button) => { button.disabled = true; });
+    this.main.querySelectorAll(".panel [data-raise]").forEach((link) => link.remove());
     this.main.querySelectorAll(".kept").forEach((kept) => kept.remove());
     const cover = this.main.querySelector("[data-revoked]");
     cover.hidden = false;
