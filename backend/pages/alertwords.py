@@ -68,7 +68,9 @@ def broadcastable() -> list[tuple[str, str]]:
 
 
 def state(view: dict[str, Any]) -> str:
-    """How an alert stands, in one short sentence."""
+    """How an alert stands, in one short sentence. A camera's own alert ends without a verdict: nobody judged it."""
+    if view["state"] == "resolved" and not view.get("verdict"):
+        return _("Over")
     return {
         "raised": _("Nobody has taken it yet"),
         "acknowledged": _("Somebody is on it"),

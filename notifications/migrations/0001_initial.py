@@ -481,11 +481,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state__in", ["raised", "acknowledged"])),
-                fields=["expires_at"],
-                name="alert_to_expire",
-            ),
+            index=models.Index(fields=["state", "expires_at"], name="alert_to_expire"),
         ),
         migrations.AddConstraint(
             model_name="alert",

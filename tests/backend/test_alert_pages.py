@@ -18,7 +18,7 @@ from notifications import alerts
 from notifications.categories import CATEGORIES
 from notifications.deliveries import Note, deliveries_note
 from notifications.models import Alert
-from tests.cameras.playback.conftest import actor_of
+from tests.cameras.playback.conftest import actor_of, make_camera
 from tests.cast import Cast, Person, make_resident, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,15 @@ def test_a_neighbour_reads_what_and_where_and_neither_words_nor_who(cast: Cast, 
     assert "Trộm cắp" in drawn and "Chưa có người nhận" in drawn and "đang chờ tổ trưởng duyệt" in drawn
     assert "Áo đỏ" not in drawn and "Hộ ông An" not in drawn
     assert "Áo đỏ" in page(cast.an, "/alerts/"), "one's own words are one's own"
+
+
+def test_a_camera_that_is_back_is_over_and_nobody_has_judged_it(cast: Cast) -> None:
+    camera = make_camera(cast)
+    alerts.alert_raise_by_camera(camera_id=camera.id, now=now())
+    assert "Camera hỏng" in page(cast.binh, "/leader/alerts/")
+    alerts.alert_resolve_by_camera(camera_id=camera.id, now=now())
+    assert alertwords.state({"state": "resolved", "verdict": ""}) == alertwords.state({"state": "expired"})
+    assert "Đã xong:" not in page(cast.binh, "/leader/alerts/")
 
 
 def test_the_console_has_words_and_name_and_is_for_who_decides(cast: Cast, neighbour: Person) -> None:

@@ -13,7 +13,7 @@ export function stateWords(view) {
   switch (view.state) {
     case "raised": return say("stateRaised");
     case "acknowledged": return say("stateAcknowledged");
-    case "resolved": return say("stateResolved", { verdict: say(`verdict_${view.verdict}`) });
+    case "resolved": return !view.verdict ? say("stateExpired") : say("stateResolved", { verdict: say(`verdict_${view.verdict}`) });
     case "withdrawn": return say("stateWithdrawn", { reason: view.withdrawn_reason });
     default: return say("stateExpired");
   }
