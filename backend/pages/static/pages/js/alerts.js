@@ -150,6 +150,7 @@ class Alerts extends EventTarget {
     this.ended = true;
     forget();
     this.bell.seen([...this.bell.unseen], { told: true });
+    document.querySelector("[data-line]").hidden = true;
     const main = document.getElementById("main");
     if (main.querySelector("[data-revoked]")) return; // the page of a picture has a cover of its own
     const cover = document.querySelector("[data-page-over]");
