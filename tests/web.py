@@ -7,6 +7,7 @@ import httpx
 
 _AUTHORITIES = ssl.create_default_context()
 
-get, head, post, stream = (
-    partial(call, verify=_AUTHORITIES) for call in (httpx.get, httpx.head, httpx.post, httpx.stream)
-)
+get = partial(httpx.get, verify=_AUTHORITIES)
+head = partial(httpx.head, verify=_AUTHORITIES)
+post = partial(httpx.post, verify=_AUTHORITIES)
+stream = partial(httpx.stream, verify=_AUTHORITIES)
