@@ -9,15 +9,17 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from backend.lib import clock
 from backend.lib.clock import Now
+from neighborhoods.outbox import CHANNEL
+from neighborhoods.signs import Signs
 from notifications.dispatching import dispatch_once
 from notifications.models import Event
 from notifications.publishing import Publisher
-from notifications.signs import Signs
 
 log = logging.getLogger(__name__)
 
 IDLE_S, BUSY_S = 1.0, 0.25
 ALIVE_S = 15.0
+KEY = "matpho:dispatcher"
 STOP_S = 1.0
 """For the row that is being told. A database that hangs may keep it longer: then the process ends without it, and the
 database, left alone, undoes what was begun."""
@@ -33,7 +35,7 @@ class Dispatcher:
         self._failing = False
         self._turned_at = time.monotonic()
         self._publisher = Publisher()
-        self._signs = Signs(redis_url, alive=self.is_alive, nudged=self.wake)
+        self._signs = Signs(redis_url, key=KEY, channel=CHANNEL, alive=self.is_alive, nudged=self.wake)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self.done = threading.Event()
 

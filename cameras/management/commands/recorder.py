@@ -1,5 +1,6 @@
 """``manage.py recorder``: record every camera of this node that may be recorded, until SIGTERM or Ctrl-C."""
 
+import json
 import logging
 import signal
 import time
@@ -11,15 +12,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from backend.lib import logs
-from cameras import dialling
+from cameras import dialling, registration
 from cameras.ingest.parent import Recorder
-from cameras.ingest.signs import Signs
 from cameras.store.catalog import node_here
 from cameras.store.marker import NotThisStore, store_claim
+from neighborhoods.signs import Signs
 
 log = logging.getLogger(__name__)
 
 ALIVE_S = 15.0
+KEY = "matpho:recorder"
+"""With the recorder's name behind it: what it says of itself, as JSON, for ``/metrics``."""
 
 
 class Command(BaseCommand):
@@ -41,8 +44,9 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: recorder.stop())
         signs = Signs(
-            config.redis_url, name=recorder.holder.name, alive=lambda: _alive(recorder), figures=recorder.figures,
-            listening=recorder.books.listening, nudged=recorder.books.look,
+            config.redis_url, key=KEY, channel=registration.CHANNEL, alive=lambda: _alive(recorder),
+            nudged=recorder.books.look, listening=recorder.books.listening,
+            more=lambda: {f"{KEY}:{recorder.holder.name}": json.dumps(recorder.figures())},
         )  # fmt: skip
         signs.start()
         log.info("recording as %s with %d workers", recorder.holder.name, options["workers"])
