@@ -16,6 +16,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 TICKS: dict[str, float] = {
     "cameras.tasks.snapshots_tick": 1.0,
     "cameras.tasks.posters_tick": 2.0,
+    "cameras.tasks.motion_tick": 3.0,
     "cameras.tasks.health_tick": 15.0,
     "cameras.tasks.retention_run": MINUTE,
     "cameras.tasks.view_minutes_tick": 10 * MINUTE,

@@ -3,7 +3,7 @@
 Key frames only: what lies between would need every frame since, and the recorder's are two seconds apart.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -117,6 +117,13 @@ def key_frame(
     allowed: Allowed = lambda wall_us, end_us: True,
 ) -> KeyFrame | None:
     """The newest key frame at or before ``until_us``, recorded under these masks, that is allowed."""
+    return next(key_frames(camera_id, rendition, until_us, mask_version=mask_version, allowed=allowed), None)
+
+
+def key_frames(
+    camera_id: UUID, rendition: str, until_us: int, *, mask_version: int, allowed: Allowed
+) -> Iterator[KeyFrame]:
+    """The same, all of the last ``LOOKBACK``, the newest first."""
     until = from_us(until_us)
     files = catalog.slices_between(camera_id, rendition, until - LOOKBACK, until + timedelta(microseconds=1))
     shown = [file for file in files if rules.same_masks(file.mask_version, mask_version)]
@@ -127,8 +134,7 @@ def key_frame(
             continue
         for key in reversed(keys_of(journal)):
             if key.wall_us <= until_us and allowed(*key.span_us):
-                return key
-    return None
+                yield key
 
 
 def keys_of(journal: Journal) -> list[KeyFrame]:

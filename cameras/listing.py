@@ -198,6 +198,7 @@ def _details(camera: Camera) -> dict[str, Any]:
     return {
         "owner_household": camera.owner_household_id,
         "private_hours": camera.private_hours,
+        "watch_hours": camera.watch_hours,
         "retention_hours": camera.retention_hours,
         "retention_bytes": camera.retention_bytes,
         "approved_at": camera.approved_at,

@@ -29,7 +29,7 @@ MOST_PROPOSALS = 10
 LONGEST_RETENTION_HOURS = 24 * 90
 LEADERS_ONLY = frozenset({"purpose", "retention_hours", "retention_bytes"})
 _ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership"})
-EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "latitude", "longitude", "bearing_deg"}
+EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "latitude", "longitude", "bearing_deg", "watch_hours"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +233,9 @@ def _checked(changes: Mapping[str, object]) -> dict[str, object]:
         value = facts.get(field)
         if value is not None and not (isinstance(value, int | float) and low <= value <= high):
             raise _refuse(field, _("From %(low)s to %(high)s.") % {"low": low, "high": high})
-    if "private_hours" in facts:
-        facts["private_hours"] = hours.checked(facts["private_hours"], field="private_hours")  # type: ignore[arg-type]
+    for field in ("private_hours", "watch_hours"):
+        if field in facts:
+            facts[field] = hours.checked(facts[field], field=field)  # type: ignore[arg-type]
     return facts
 
 
@@ -259,7 +260,8 @@ def _require_room(household_id: UUID | None) -> None:
 def _require_owners_word(actor: Actor, camera: Camera, facts: Mapping[str, object]) -> None:
     if camera.owner_household_id in (None, actor.home_id):
         return
-    if refused := protection.loosened({"ownership": camera.ownership, "private_hours": camera.private_hours}, facts):
+    before = {field: getattr(camera, field) for field in ("ownership", "private_hours", "watch_hours")}
+    if refused := protection.loosened(before, facts):
         reason = _("Only the household that owns the camera may have it show more, or to more people.")
         raise _refuse_all(refused, reason, _("Ask the household. You may restrict more, or retire the camera."))
 

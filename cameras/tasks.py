@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from cameras import cutting, health, leftovers, posters, snapshots, viewsessions
+from cameras import cutting, health, leftovers, posters, snapshots, viewsessions, watching
 from cameras.store import catalog, inits, retention
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
@@ -98,3 +98,9 @@ def view_sessions_expire() -> None:
 def health_tick() -> None:
     """Tell which cameras fell silent or came back."""
     health.health_tick(now=clock.now())
+
+
+@shared_task
+def motion_tick() -> None:
+    """Tell where something moves before a camera in its watch hours."""
+    watching.motion_tick(now=clock.now())

@@ -70,7 +70,8 @@ class CameraView(APIView):
         wanted = CameraChanges(data=request.data)
         wanted.is_valid(raise_exception=True)
         data = dict(wanted.validated_data)
-        rest = {name: data[name] for name in ("name", "retention_hours", "retention_bytes") if name in data}
+        named = ("name", "retention_hours", "retention_bytes", "watch_hours")
+        rest = {name: data[name] for name in named if name in data}
         registration.camera_edit(
             actor=caller(request),
             camera_id=camera_id,

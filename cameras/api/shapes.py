@@ -58,6 +58,7 @@ class DetailsShape(serializers.Serializer[Any]):
 
     owner_household = serializers.UUIDField(allow_null=True)
     private_hours = serializers.ListField(child=serializers.DictField())
+    watch_hours = serializers.ListField(child=serializers.DictField(), help_text="looked at for movement; empty: never")
     retention_hours = serializers.IntegerField()
     retention_bytes = serializers.IntegerField(allow_null=True)
     approved_at = Instant(allow_null=True)
@@ -127,6 +128,10 @@ class CameraChanges(StrictSerializer, SourceFields, ViewFields):
     name = serializers.CharField(max_length=200, required=False, trim_whitespace=False)
     retention_hours = serializers.IntegerField(min_value=1, max_value=24 * 90, required=False)
     retention_bytes = serializers.IntegerField(min_value=0, max_value=2**62, required=False, allow_null=True)
+    watch_hours = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=21,
+        help_text="hours as of `private_hours`, in which movement is told; a household's camera: by the household",
+    )  # fmt: skip
 
 
 class CameraQuery(QuerySerializer):

@@ -68,6 +68,8 @@ class Camera(models.Model):
     masks = models.JSONField(default=list, blank=True)
     private_hours = models.JSONField(default=list, blank=True)
     """Weekly hours, local time, in which nothing is shown: ``[{"days": [0..6], "from": "22:00", "to": "05:00"}]``."""
+    watch_hours = models.JSONField(default=list, blank=True)
+    """Weekly hours of the same form, in which it is looked at for movement (``watching``); empty: never."""
     retention_hours = models.PositiveIntegerField(default=24 * 7)
     retention_bytes = models.PositiveBigIntegerField(null=True, blank=True)
     """Bytes this camera may keep; null means only age and the store's own limit count."""
@@ -78,6 +80,8 @@ class Camera(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     offline_since = models.DateTimeField(null=True, blank=True)
     """Since when it gives no picture, as last told in an outbox row; null while it does (``health.health_tick``)."""
+    motion_told_at = models.DateTimeField(null=True, blank=True)
+    """When movement before it was last told (``watching.motion_tick``)."""
 
     class Meta:
         ordering = ["name"]

@@ -6,7 +6,7 @@ import pytest
 
 from cameras import protection
 from cameras.models import Camera
-from neighborhoods.models import Revocation
+from neighborhoods.models import AuditEntry, Revocation
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
 
@@ -89,3 +89,41 @@ def test_hours_are_compared_minute_by_minute_and_not_as_text() -> None:
     assert protection.loosened_hours([hours("00:00", "00:00")], [hours("12:00", "12:00")]) is False
     assert protection.loosened_hours([hours("23:00", "01:00", [6])], [hours("23:00", "24:00", [6])]) is True
     assert protection.loosened_hours([], []) is False
+
+
+WATCH = hours("23:00", "05:00")
+
+
+def test_only_the_owner_has_movement_before_its_camera_told_and_either_may_end_it(
+    an: Api, binh: Api, ans: Camera
+) -> None:
+    path = f"/cameras/{ans.id}/"
+    status, answer = binh.patch(path, {"watch_hours": [WATCH]})
+    assert (status, list(answer["errors"])) == (400, ["watch_hours"])
+    assert an.patch(path, {"watch_hours": [WATCH]})[1]["details"]["watch_hours"] == [WATCH]
+    assert binh.patch(path, {"watch_hours": [hours("22:30", "05:00")]})[0] == 400
+    assert binh.patch(path, {"watch_hours": [hours("01:00", "02:00")]})[1]["details"]["watch_hours"] != [WATCH]
+    assert binh.patch(path, {"watch_hours": []})[1]["details"]["watch_hours"] == []
+    assert binh.patch(path, {"watch_hours": [WATCH]})[0] == 400
+
+
+def test_watch_hours_of_the_streets_camera_are_the_leaders_and_end_no_view(an: Api, binh: Api, camera: Camera) -> None:
+    path = f"/cameras/{camera.id}/"
+    assert an.patch(path, {"watch_hours": [WATCH]})[0] == 404
+    assert binh.patch(path, {"watch_hours": [WATCH]})[1]["details"]["watch_hours"] == [WATCH]
+    assert an.get(path)[1]["details"] is None
+    assert not Revocation.objects.filter(kind="camera").exists()
+    assert AuditEntry.objects.get(action="camera.edited").data == {"fields": ["watch_hours"]}
+
+
+@pytest.mark.parametrize("wrong", ["night", [{"days": [9], "from": "22:00", "to": "05:00"}], [hours("25:00", "05:00")],
+                                   [NIGHT] * 22, None])  # fmt: skip
+def test_watch_hours_that_make_no_sense_are_refused(binh: Api, camera: Camera, wrong: object) -> None:
+    status, answer = binh.patch(f"/cameras/{camera.id}/", {"watch_hours": wrong})
+    assert (status, list(answer["errors"])) == (400, ["watch_hours"])
+
+
+def test_a_camera_begins_without_watch_hours(binh: Api, camera: Camera) -> None:
+    assert binh.get(f"/cameras/{camera.id}/")[1]["details"]["watch_hours"] == []
+    body = {"name": "Ngõ 12", "url": "rtsp://192.168.1.20/1", "watch_hours": [WATCH]}
+    assert binh.post("/cameras/", body)[0] == 400
