@@ -28,7 +28,9 @@ alert_for = readers.alert_for
 alerts_for = readers.alerts_for
 view_for = readers.view_for
 
-HEALTH = "camera_health"
+HEALTH, MOTION = "camera_health", "motion"
+_PARTS = {HEALTH: "health", MOTION: "motion"}
+"""Which part of the product speaks for the camera, in the audit."""
 LONGEST_REASON = 300
 BATCH = 200
 _SOURCES = {
@@ -148,8 +150,11 @@ def alerts_expire(*, now: datetime) -> int:
     return count
 
 
-def alert_raise_by_camera(*, camera_id: UUID, category: str = HEALTH, now: datetime) -> Raised | None:
-    """A camera gives no picture: its stewards are told, by one open alert a camera. None where nobody shares it now."""
+def alert_raise_by_camera(
+    *, camera_id: UUID, category: str = HEALTH, occurred_at: datetime | None = None, now: datetime
+) -> Raised | None:
+    """A camera gives no picture, or something moves before it: its stewards are told, by one open alert a camera and
+    category. None where nobody shares it now."""
     with transaction.atomic():
         camera = Camera.objects.select_related("neighborhood", "owner_household").filter(id=camera_id).first()
         if camera is None or not rules.shared(camera):
@@ -159,10 +164,10 @@ def alert_raise_by_camera(*, camera_id: UUID, category: str = HEALTH, now: datet
         if earlier is not None:
             return Raised(earlier, joined=True)
         claim = claims.Claim(
-            category=CATEGORIES[category], text="", place=None, camera_ids=(camera_id,), occurred_at=now
+            category=CATEGORIES[category], text="", place=None, camera_ids=(camera_id,), occurred_at=occurred_at or now
         )
         scene = scenes.Scene(neighborhood=camera.neighborhood, named=(camera,), words=camera.name)
-        return raising.tell(system("health"), Teller(source=Alert.Source.CAMERA), claim, scene, now=now)
+        return raising.tell(system(_PARTS[category]), Teller(source=Alert.Source.CAMERA), claim, scene, now=now)
 
 
 def alert_resolve_by_camera(*, camera_id: UUID, category: str = HEALTH, now: datetime) -> Alert | None:

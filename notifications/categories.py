@@ -42,6 +42,8 @@ class Category:
     breaks_quiet: bool = False
     """Rings in quiet hours too: fire, flood and violence."""
     raised_by_people: bool = True
+    keeps_moment: bool = True
+    """The moment is kept as a clip. A camera that gives no picture has none."""
     escalates_after: timedelta | None = timedelta(minutes=5)
     """Unacknowledged for so long it goes on to the deputies, and as long again to the duty officer."""
 
@@ -69,8 +71,10 @@ _ALL = (
              escalates_after=None),
     Category(code="fraud", name="Online fraud warning", severity=Severity.NOTICE, lives=72 * HOUR,
              needs_place=False, escalates_after=None),
-    Category(code="camera_health", name="Camera out of order", severity=Severity.NOTICE, lives=72 * HOUR,
+    Category(code="motion", name="Movement in watch hours", severity=Severity.URGENT, lives=HOUR,
              audience=Audience.STEWARDS, raised_by_people=False, escalates_after=None),
+    Category(code="camera_health", name="Camera out of order", severity=Severity.NOTICE, lives=72 * HOUR,
+             audience=Audience.STEWARDS, raised_by_people=False, keeps_moment=False, escalates_after=None),
 )  # fmt: skip
 
 CATEGORIES: dict[str, Category] = {category.code: category for category in _ALL}

@@ -128,7 +128,7 @@ def _create(actor: Actor, teller: Teller, claim: Claim, scene: Scene, now: datet
         **teller.facts(),
     )
     alert.cameras.add(*scene.named)
-    asked = moments.clips_ask(alert, scene.named, scene.place, now=now) if category.raised_by_people else []
+    asked = moments.clips_ask(alert, scene.named, scene.place, now=now) if category.keeps_moment else []
     raised = audit.Act(
         action="alert.raised",
         subject=("alert", alert.id),

@@ -23,6 +23,15 @@ def _camera_came_back(news: News, now: datetime) -> None:
     alerts.alert_resolve_by_camera(camera_id=UUID(str(news.data["camera"])), now=now)
 
 
+def _something_moved(news: News, now: datetime) -> None:
+    alerts.alert_raise_by_camera(
+        camera_id=UUID(str(news.data["camera"])),
+        category=alerts.MOTION,
+        occurred_at=datetime.fromisoformat(str(news.data["at"])),
+        now=now,
+    )
+
+
 def _moment_is_cut(news: News, now: datetime) -> None:
     snapshot_id = UUID(news.subject.removeprefix("snapshot:"))
     moments.alert_clip_ready(actor=system("dispatcher"), snapshot_id=snapshot_id, now=now)
@@ -35,6 +44,7 @@ def _phones_sleep(news: News, now: datetime) -> None:
 REACTIONS: Mapping[str, Reaction] = {
     "camera.offline": _camera_fell_silent,
     "camera.online": _camera_came_back,
+    "camera.motion": _something_moved,
     "snapshot.done": _moment_is_cut,
     "snapshot.failed": _moment_is_cut,
     pushes.PLAN: _phones_sleep,

@@ -106,6 +106,15 @@ def _household(news: News) -> UUID | None:
     return UUID(str(news.data["household"]))
 
 
+def _owner(news: News) -> UUID | None:
+    """The household that owns the camera; None of the street's own, of which those who lead have the alert."""
+    return _household(news) if "household" in news.data else None
+
+
+def _which(news: News) -> Mapping[str, object]:
+    return {"camera": str(news.data["camera"])}
+
+
 def _camera(news: News) -> Mapping[str, object]:
     return {"camera": str(news.data["camera"]), "reason": str(news.data.get("reason", ""))}
 
@@ -127,6 +136,7 @@ ALERT_TOPICS = frozenset({
 _LINES = {
     "camera.offline": _Line("stewards", _neighborhood, _camera),
     "camera.online": _Line("stewards", _neighborhood, _camera),
+    "camera.motion": _Line("household", _owner, _which),
     "code.guessing": _Line("stewards", _neighborhood, _nothing),
     "device.redeemed": _Line("household", _household, _device),
 }

@@ -10,7 +10,7 @@ from notifications.categories import CATEGORIES, Severity
 SIGNS = {
     "fire": "fire", "flood": "flood", "snatching": "snatch", "accident": "crash", "theft": "lock", "disorder": "fight",
     "missing_person": "search", "school_gate": "school", "utility": "bolt", "fraud": "shield",
-    "camera_health": "camera",
+    "motion": "walk", "camera_health": "camera",
 }  # fmt: skip
 """Icon by category; what this page does not know yet gets the bell."""
 
@@ -145,6 +145,7 @@ def _of_the_line() -> dict[str, str]:
         "newPhone": _("A new phone uses your household's code."),
         "codeGuessing": _("Somebody is trying out codes."),
         "cameraOffline": _("A camera sends no picture."),
+        "cameraMotion": _("Something moves before your household's camera."),
         "open": _("Look"),
         "close": _("Close"),
     }

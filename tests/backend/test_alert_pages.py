@@ -116,6 +116,7 @@ def test_a_warning_without_a_place_is_for_those_who_lead(cast: Cast) -> None:
     assert 'data-category="fraud"' in page(cast.binh, "/leader/alerts/")
     for person, path in ((cast.an, "/alerts/"), (cast.binh, "/leader/alerts/")):
         assert 'data-category="camera_health"' not in page(person, path)
+        assert 'data-category="motion"' not in page(person, path)
 
 
 def test_a_long_feed_takes_no_more_statements_than_a_short_one(cast: Cast) -> None:

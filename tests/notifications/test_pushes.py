@@ -51,7 +51,12 @@ def silent(cast: Cast, **fields: Any) -> Alert:
 
 @pytest.mark.parametrize(
     ("category", "heard"),
-    [("theft", {"an", "binh", "hoa", "dung"}), ("school_gate", {"an", "binh", "hoa"}), ("camera_health", {"binh"})],
+    [
+        ("theft", {"an", "binh", "hoa", "dung"}),
+        ("school_gate", {"an", "binh", "hoa"}),
+        ("camera_health", {"binh"}),
+        ("motion", {"binh"}),
+    ],
 )
 def test_who_reads_a_stream_on_which_it_is_told_is_pushed(everybody: Cast, category: str, heard: set[str]) -> None:
     assert names(everybody, tell(silent(everybody, category=category))) == heard

@@ -45,6 +45,13 @@ def test_camera_health_is_for_those_who_lead() -> None:
     assert heard("camera_health") == [STEWARDS]
 
 
+def test_movement_is_for_those_who_lead_and_for_the_household_whose_camera_it_is() -> None:
+    assert heard("motion") == [STEWARDS]
+    owned = line("camera.motion", camera=str(CAMERA), at="2026-11-25T02:00:00Z", household=str(HOUSEHOLD))
+    assert owned == [("household", HOUSEHOLD, {"camera": str(CAMERA)})]
+    assert line("camera.motion", camera=str(CAMERA), at="2026-11-25T02:00:00Z") == []
+
+
 def test_an_alert_of_a_category_that_is_no_more_stays_with_those_who_lead() -> None:
     assert heard("suspicious_person") == [STEWARDS]
 

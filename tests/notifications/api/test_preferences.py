@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/me/notifications/"
 DEFAULTS = {
     "quiet_from": None, "quiet_to": None, "muted": [], "sound": True, "vibration": True, "digest": False,
-    "mutable": ["accident", "theft", "missing_person", "school_gate", "utility", "fraud", "camera_health"],
+    "mutable": ["accident", "theft", "missing_person", "school_gate", "utility", "fraud", "motion", "camera_health"],
     "subscribed": False,
 }  # fmt: skip
 
@@ -55,7 +55,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"quiet_from": "ten", "quiet_to": "06:00"}, "quiet_from"),
     ({"quiet_from": 22, "quiet_to": "06:00"}, "quiet_from"), ({"quiet_from": "", "quiet_to": "06:00"}, "quiet_from"),
     ({"muted": ["suspicious_person"]}, "muted"), ({"muted": ["fire"]}, "muted"), ({"muted": "theft"}, "muted"),
-    ({"muted": ["theft"] * 12}, "muted"), ({"muted": [None]}, "muted.0"), ({"muted": None}, "muted"),
+    ({"muted": ["theft"] * 13}, "muted"), ({"muted": [None]}, "muted.0"), ({"muted": None}, "muted"),
     ({"muted": ["x" * 100]}, "muted.0"), ({"sound": "loud"}, "sound"), ({"sound": None}, "sound"),
     ({"volume": 5}, "volume"),
     ({"digest": []}, "digest"),

@@ -107,6 +107,7 @@ class Alerts extends EventTarget {
     if (kind === "device.redeemed") this.bell.quietly(say("newPhone"), "phone");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
+    if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");
   }
 
   #line(state) {
