@@ -201,3 +201,17 @@ def test_without_watch_hours_it_is_one_question(cast: Cast, django_assert_num_qu
     make_camera(cast)
     with django_assert_num_queries(1):
         assert watching.motion_tick(now=now()) == 0
+
+
+def test_a_tick_whose_time_is_over_leaves_the_rest_to_the_next(
+    cast: Cast, camera: Camera, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_camera(cast, watch_hours=[ALWAYS])
+    beside = Recorder(other)
+    start = ago(14)
+    for one in (recorder, beside):
+        one.past(start, 12)
+    beside.close()
+    monkeypatch.setattr(watching, "BUDGET_S", 0.0)
+    assert [watching.motion_tick(now=now()) for _ in range(3)] == [1, 1, 0]
+    assert {news["camera"] for news in told()} == {str(camera.id), str(other.id)}
