@@ -1,7 +1,7 @@
 """Whether something moves, told from a few pictures of one camera. Pure: numbers in, numbers out.
 
 Differences of pictures, not recognition: it knows that something large enough is elsewhere than before, never what or
-who it is. (OpenCV 4, ``imgproc``; the thresholds were tried on drawn pictures.)
+who it is. (OpenCV 4, ``imgproc``; the thresholds were tried on drawn pictures and the demonstration's scenes.)
 """
 
 from collections.abc import Sequence
