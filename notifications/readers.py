@@ -5,7 +5,6 @@ What ``access`` cannot know are facts of the alert: one about a camera's health 
 read in the whole ward; what somebody raised themselves they read, wherever it was.
 """
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +17,7 @@ from notifications.categories import CATEGORIES, Audience
 from notifications.models import Alert, AlertReport
 
 DUTY = frozenset({Role.OFFICER, Role.OPERATOR})
+MOST_REPORTED = 200
 TO_OFFICER = 2
 """``Alert.escalation`` from which the ward's duty is told of whatever it is."""
 _TELLS_OFFICER = [code for code, category in CATEGORIES.items() if category.tells_officer]
@@ -45,7 +45,11 @@ def alert_held(actor: Actor, alert_id: UUID) -> Alert:
 
 
 def alerts_for(actor: Actor) -> QuerySet[Alert]:
-    """Every alert that ``actor`` may read, newest first."""
+    """Every alert that ``actor`` may read, newest first.
+
+    What is looked up for it is put in as values, not as queries inside the query: PostgreSQL reads a condition with
+    those in it row by row through all alerts of a city, at the very moment at which everybody opens the page.
+    """
     return telling.alerts_with_facts().filter(_read(actor) | _own(actor))
 
 
@@ -111,14 +115,18 @@ def _read(actor: Actor) -> Q:
         Q(neighborhood_id__in=sees.neighborhood_ids, category__in=_EVERYONES)
         | Q(neighborhood_id__in=stewards.neighborhood_ids)
         | (Q(ward_id__in=sees.ward_ids) & to_duty)
-        | (Q(neighborhood_id=None) & _in_ward(sees))
+        | Q(neighborhood_id=None, ward_id__in=_wards(actor, sees))
     )
 
 
-def _in_ward(sees: Reach) -> Q:
-    """Of the wards of those neighborhoods, and of those wards."""
-    wards = Neighborhood.objects.filter(id__in=sees.neighborhood_ids).values("ward_id")
-    return Q(ward_id__in=sees.ward_ids) | Q(ward_id__in=wards)
+def _wards(actor: Actor, sees: Reach) -> set[UUID]:
+    """Of those neighborhoods, and those wards. Only of a leader of several neighborhoods the database is asked."""
+    if not sees.neighborhood_ids:
+        return set(sees.ward_ids)
+    if sees.neighborhood_ids == {actor.neighborhood_id} and actor.ward_id is not None:
+        return {*sees.ward_ids, actor.ward_id}
+    found = Neighborhood.objects.filter(id__in=sees.neighborhood_ids).values_list("ward_id", flat=True)
+    return {*sees.ward_ids, *found}
 
 
 def _own(actor: Actor) -> Q:
@@ -130,5 +138,7 @@ def _own(actor: Actor) -> Q:
     return Q(pk__in=[])
 
 
-def _reported(**by: UUID) -> Any:
-    return AlertReport.objects.filter(**by).values("alert_id")
+def _reported(**by: UUID) -> list[UUID]:
+    """The latest ``MOST_REPORTED``; what is older is found only as everybody finds it."""
+    found = AlertReport.objects.filter(**by).order_by("-id").values_list("alert_id", flat=True)[:MOST_REPORTED]
+    return list(dict.fromkeys(found))

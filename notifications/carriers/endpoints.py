@@ -22,7 +22,7 @@ MOST_ADDRESSES = 16
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[\x21-\x7e]*)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # else "ſ" is an "s", and "K" (the Kelvin sign) a "k"
 )
 
 

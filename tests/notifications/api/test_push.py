@@ -73,7 +73,8 @@ def test_nothing_is_taken_while_push_is_off(cast: Cast, push: PushService, setti
     "url",
     ["https://127.0.0.1/x", "http://127.0.0.1:1/x", "https://fcm.googleapis.com.evil.vn/x", "file:///etc/passwd",
      "https://a@fcm.googleapis.com/x", "https://fcm.googleapis.com:22/x", "https://fcm.googleapis.com/a b",
-     "https://fcm.googleapis.com/" + "x" * 990, " https://fcm.googleapis.com/x", "https://fcm.googleapis.com/\u202e"],
+     "https://fcm.googleapis.com/" + "x" * 990, " https://fcm.googleapis.com/x", "https://fcm.googleapis.com/\u202e",
+     "http\u017f://fcm.googleapis.com/x", "https://a.push.services.mo\u017filla.com/x"],
 )  # fmt: skip
 def test_an_address_that_is_no_push_service_is_refused(cast: Cast, push: PushService, url: str) -> None:
     status, problem = Api(cast.an).post(PATH, body(url))
