@@ -178,5 +178,5 @@ class TestThePage:
     def test_it_costs_the_same_however_many(self, cast: Cast, django_assert_max_num_queries: Any) -> None:
         for _ in range(25):
             alert(cast)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             assert Api(cast.an).get("/alerts/digest/", day=TODAY.isoformat())[1]["raised"] == 25
