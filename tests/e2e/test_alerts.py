@@ -48,6 +48,15 @@ FOLDED = """async (views) => {
   views.forEach((view) => state.fold(view));
   return Object.fromEntries([...state.views].map(([key, view]) => [key, view.version]));
 }"""
+RECALLED = """async (device) => {
+  const { AlertState } = await import('/static/pages/js/alertstate.js');
+  localStorage.setItem('matpho:waiting', JSON.stringify([{facts: {}, key: 'k', device: 'this one'}]));
+  localStorage.removeItem('matpho:device');
+  new AlertState(device).recall();
+  const left = localStorage.getItem('matpho:waiting');
+  Object.keys(localStorage).forEach((name) => name.startsWith('matpho:') && localStorage.removeItem(name));
+  return left !== null;
+}"""
 COUNT_TONES = """const start = AudioScheduledSourceNode.prototype.start;
 AudioScheduledSourceNode.prototype.start = function (...when) {
   localStorage.tones = Number(localStorage.tones || 0) + 1;
@@ -233,6 +242,9 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     page.get_by_role("button", name="Cổng trường").click()
     expect(page.get_by_role("heading", name="Chưa gửi được: mất kết nối")).to_be_visible()
     page.get_by_role("button", name="Xong").click()
+    page.evaluate(
+        "['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`))"
+    )  # a street worker's
     page.reload()  # what waits outlives the page
     expect(page.locator("[data-waiting]")).to_contain_text("chờ mạng")
     assert {alert["id"] for alert in street.alerts()} == before
@@ -244,6 +256,11 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     fresh = [alert for alert in street.alerts() if alert["id"] not in before]
     assert [(alert["category"], alert["reports"], alert["joined"]) for alert in fresh] == [("school_gate", 1, [])]
     expect(page.locator("[data-waiting]")).to_be_hidden()
+
+
+def test_another_sign_in_finds_nothing_of_what_waits(street: Street) -> None:
+    page = street.an.page
+    assert [page.evaluate(RECALLED, device) for device in ("this one", "another")] == [True, False]
 
 
 def test_what_happened_meanwhile_is_caught_up_without_loss_or_doubles(street: Street, teller: Teller) -> None:

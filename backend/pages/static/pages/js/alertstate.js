@@ -3,6 +3,8 @@
 // It is kept on the phone for the night without a line, and belongs to one sign-in: another one finds nothing of it.
 
 const KEY = "matpho:alerts";
+const WHOSE = "matpho:device"; // whose everything here is: what waits to be sent is there where no alert was ever kept
+export const WAITING = "matpho:waiting"; // alerts that could not be sent yet (outbox.js)
 const MOST_KEPT = 40;
 
 export class AlertState extends EventTarget {
@@ -18,7 +20,10 @@ export class AlertState extends EventTarget {
   /** What was kept by an earlier page of the same sign-in. */
   recall() {
     const kept = read(KEY);
-    if (kept?.device !== this.device) return forget();
+    const whose = read(WHOSE) ?? kept?.device ?? read(WAITING)?.[0]?.device ?? this.device;
+    if (whose !== this.device) forget();
+    write(WHOSE, this.device);
+    if (kept?.device !== this.device) return;
     kept.views.forEach((view) => this.fold(view, { quietly: true }));
     this.at = kept.at;
   }
@@ -27,7 +32,7 @@ export class AlertState extends EventTarget {
     const key = `${view.id} ${view.view ?? "open"}`;
     const known = this.views.get(key);
     if (known && known.version > view.version) return false;
-    if (known && known.version === view.version && !("said" in view && !("said" in known))) return false;
+    if (known && known.version === view.version && !("said" in view && (!("said" in known) || known.text !== view.text))) return false;
     // One's own words come with the answer to one's own asking; what everybody is told does not hold them.
     const own = known?.said && !("said" in view) ? { mine: known.mine, said: true, text: view.text ?? known.text } : {};
     this.views.set(key, { ...view, ...own });
