@@ -15,7 +15,7 @@ from django.db import transaction
 
 from neighborhoods import locks, outbox
 from neighborhoods.models import OutboxRow
-from notifications import pushes, rules, streams, telling
+from notifications import feed, pushes, rules, streams, telling
 from notifications.models import Alert, Event, Stream
 from notifications.reactions import REACTIONS
 from notifications.rules import AlertFacts, Draft, News, View
@@ -23,6 +23,8 @@ from notifications.rules import AlertFacts, Draft, News, View
 log = logging.getLogger(__name__)
 
 BATCH = 200
+OPEN_STREAMS = (Stream.Kind.NEIGHBORHOOD, Stream.Kind.WARD)
+"""Where the open view is told."""
 HEARD = rules.HEARD | REACTIONS.keys()
 
 Tell = Callable[[Sequence[Event]], None]
@@ -74,6 +76,8 @@ def _told(row: OutboxRow, now: datetime) -> list[Event] | None:
         alert = _alert_of(news)
         if alert is not None:
             news = replace(news, alert=_facts(alert))
+            if row.topic == feed.WITHDRAWN:
+                _take_back(alert)
         events = _write(row, rules.decide(news), alert, now)
         pushes.pushes_plan(events, now=now)
         return events
@@ -128,6 +132,13 @@ def _write(row: OutboxRow, drafts: Sequence[Draft], alert: Alert | None, now: da
 def _view(alert: Alert | None, view: View) -> dict[str, object]:
     assert alert is not None  # noqa: S101  (rules draft views of alerts only)
     return telling.full_view(alert) if view == View.FULL else telling.open_view(alert)
+
+
+def _take_back(alert: Alert) -> None:
+    """The earlier events of a withdrawn alert say no more than it says now. Under the feed's lock: what is told later
+    is made of the alert as it stands, so that none with the words can follow."""
+    events = Event.objects.filter(alert=alert, stream__kind__in=OPEN_STREAMS)
+    events.update(data={"alert": telling.open_view(alert)})
 
 
 def _append(stream: Stream, **fields: object) -> Event:

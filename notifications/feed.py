@@ -1,4 +1,5 @@
-"""The feed: events as rows, as text, and page by page. ``dispatching`` writes them; nobody changes them."""
+"""The feed: events as rows, as text, and page by page. ``dispatching`` writes them, and takes back
+the words of what is withdrawn."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -16,6 +17,9 @@ from backend.lib.errors import BadInput
 from neighborhoods.access import Actor
 from notifications import cursors, streams
 from notifications.models import Event, Stream
+
+WITHDRAWN = "alert.withdrawn"
+"""The one kind of event that changes earlier ones: it takes back the words that they say."""
 
 MOST = 200
 """Events of one page."""

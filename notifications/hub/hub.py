@@ -111,6 +111,8 @@ class Hub:
 
     def _append(self, ready: Ready) -> None:
         self.ring.append(ready)
+        if ready.takes_back:
+            self.ring.forget()  # the words in it are gone from the rows; who listens has them already
         self._queue.append(ready)
         channel = self._channels.get(ready.stream_id)
         if channel is not None:
@@ -161,17 +163,17 @@ class Hub:
         if listener not in self._listeners:
             return  # it left while it was replayed to
         listener.last_id = last_id
-        listener.channels = tuple(self._channel(ref, listener.signed.newest) for ref in listener.signed.streams)
+        listener.channels = tuple(self._channel(ref) for ref in listener.signed.streams)
         for channel in listener.channels:
             channel.listeners.add(listener)
         listener.live = True
         self.advance(listener)
 
-    def _channel(self, ref: StreamRef, newest: int) -> Channel:
+    def _channel(self, ref: StreamRef) -> Channel:
         channel = self._channels.get(ref.id)
         if channel is None:
-            later = [ready.seq for ready in self.ring.after(newest) if ready.stream_id == ref.id]
-            channel = self._channels[ref.id] = Channel(ref.id, ref.kind, max([ref.head, *later]))
+            head = max(ref.head, self.ring.newest_seq(ref.id))
+            channel = self._channels[ref.id] = Channel(ref.id, ref.kind, head)
             if ref.kind != Stream.Kind.HOUSEHOLD:
                 self._want(ref.id)
         return channel

@@ -29,7 +29,12 @@ class Stream(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened, as its audience is told it. Never changed; deleted when it is old.
+    """Something that happened, as its audience is told it. Deleted when it is old, and changed for one reason only.
+
+    A withdrawn alert takes back what it let out. So when ``alert.withdrawn`` is told, the open views in the alert's
+    earlier events become the withdrawn one, which has no words: else the feed would say them for its seven days to
+    whoever comes with an old cursor. ``id``, ``seq`` and ``kind`` stay, and the version is the newest, so that folding
+    gives what it gave.
 
     ``id`` rises in commit order over all streams (``locks.hold(["feed"])`` to commit), so one number is a cursor over
     all streams of a reader, and a poller that remembers the last id it saw misses nothing.

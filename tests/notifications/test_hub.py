@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -134,8 +135,8 @@ async def test_each_event_goes_once_and_in_order_to_whoever_reads_its_stream() -
     assert house.wanted == {PLACE, STEWARDS, OTHER}
 
 
-def _text(number: int, stream_id: UUID = PLACE) -> str:
-    return json.dumps({"n": number, "seq": number, "stream": str(stream_id), "kind": "alert.joined"})
+def _text(number: int, stream_id: UUID = PLACE, kind: str = "alert.joined") -> str:
+    return json.dumps({"n": number, "seq": number, "stream": str(stream_id), "kind": kind})
 
 
 async def test_a_message_that_is_not_the_next_only_makes_the_feeder_look() -> None:
@@ -284,6 +285,34 @@ async def test_a_sign_in_ends_by_its_date() -> None:
     assert house.hub.count() == 1
     house.pass_time(2)
     assert (phone.code, house.hub.count()) == (4401, 0)
+
+
+async def test_a_withdrawal_is_told_and_nothing_before_it_is_replayed_from_memory() -> None:
+    house = House()
+    phone, behind = house.phone(PLACE), house.phone(PLACE)
+    behind.room = 1
+    with house.writing():
+        house.news(event(1), event(2), event(3, OTHER, seq=1))
+        await house.settle()
+        house.hub.offer({"id": 4, "stream": str(PLACE), "alert": "", "text": _text(4, kind="alert.withdrawn")})
+        await house.settle()
+        assert (house.hub.ring.after(0), house.hub.ring.complete_after, house.hub.ring.head) == ([], 4, 4)
+        behind.drain()
+        late = house.phone(PLACE, OTHER)
+        house.news(event(5))
+        await house.settle()
+    assert phone.numbers() == [1, 2, 4, 5]
+    assert (behind.numbers(), behind.code) == ([1], 4408), "its cursor brings the rest, from rows"
+    assert late.numbers() == [5] and late.texts[0]["heads"] == {str(PLACE): 4, str(OTHER): 1}
+
+
+async def test_a_withdrawal_that_the_poll_finds_is_forgotten_up_to_it() -> None:
+    house = House()
+    with house.writing():
+        house.news(event(1), replace(event(2), takes_back=True), event(3))
+        await house.settle()
+        assert [ready.id for ready in house.hub.ring.after(0)] == [3] and house.hub.ring.complete_after == 2
+        assert house.phone(PLACE, last_id=2).numbers() == [3]
 
 
 def test_the_ring_forgets_the_oldest_and_says_from_where_it_is_whole() -> None:

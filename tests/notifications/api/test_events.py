@@ -6,7 +6,7 @@ from backend.lib.clock import now
 from neighborhoods.access import Role
 from notifications import cursors, feed
 from notifications.dispatching import dispatch_once
-from notifications.models import Event
+from notifications.models import Alert, Event
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast, make_staff
 from tests.notifications.pipeline import make_alert, tell_of
@@ -32,6 +32,31 @@ def test_it_gives_what_happened_and_where_to_go_on(an: Api, cast: Cast) -> None:
     assert [event["seq"] for event in rest["results"]] == [3] and rest["more"] is False
     assert an.get("/events/", since=rest["cursor"])[1]["results"] == []
     assert an.get("/events/", since="")[1]["results"] == [feed.shape(event) for event in own]
+
+
+@pytest.mark.parametrize("broadcast", [False, True])
+def test_withdrawn_words_are_gone_from_every_cursor(cast: Cast, broadcast: bool) -> None:
+    whose = {"neighborhood": None, "category": "fraud"} if broadcast else {}
+    other, alert = make_alert(cast, text_released_at=now(), text="Vẫn còn"), make_alert(cast, **whose)
+    tell_of(other)
+    tell_of(alert)
+    dispatch_once(now=now())
+    Alert.objects.filter(id=alert.id).update(text_released_at=now(), version=2)
+    tell_of(alert, "alert.released")
+    dispatch_once(now=now())
+    an, dung = Api(cast.an), Api(cast.dung)
+    assert alert.text in str(an.get("/events/")[1]) and alert.text in str(dung.get("/events/")[1])
+    Alert.objects.filter(id=alert.id).update(state="withdrawn", withdrawn_reason="Nhầm", version=3)
+    tell_of(alert, "alert.withdrawn")
+    dispatch_once(now=now())
+    told = [event for event in an.get("/events/")[1]["results"] if event["data"]["alert"]["id"] == str(alert.id)]
+    assert [event["kind"] for event in told] == ["alert.raised", "alert.released", "alert.withdrawn"]
+    assert {(view["view"], view["version"], view["text"]) for view in (event["data"]["alert"] for event in told)} == {
+        ("open", 3, None)
+    }
+    assert alert.text not in str(an.get("/events/")[1])
+    assert "Vẫn còn" in str(an.get("/events/")[1]), "another's words stay"
+    assert alert.text in str(dung.get("/events/")[1]), "who decides about it still reads what it said"
 
 
 def test_a_cursor_too_old_is_told_to_reload(an: Api) -> None:
