@@ -57,6 +57,34 @@ RECALLED = """async (device) => {
   Object.keys(localStorage).forEach((name) => name.startsWith('matpho:') && localStorage.removeItem(name));
   return left !== null;
 }"""
+RELOADED = """async () => {
+  const real = window.WebSocket, sockets = [], heard = [], asked = [];
+  window.WebSocket = class { static OPEN = 1; constructor() { sockets.push(this); } send(text) { asked.push(text); } close() {} };
+  try {
+    const { Events } = await import('/static/pages/js/events.js');
+    const events = new Events('before');
+    events.addEventListener('news', ({ detail }) => heard.push(detail.seq));
+    const reload = new Promise((done) => events.addEventListener('reload', done));
+    const say = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });
+    events.start();
+    sockets[0].onopen();
+    say({ kind: 'hello', cursor: 'c', heads: { s: 40 } });
+    say({ stream: 's', seq: 41, kind: 'alert.raised', cursor: 'c41', data: {} });
+    say({ kind: 'reload', cursor: 'r' });
+    await reload;
+    window.dispatchEvent(new Event('online'));
+    const early = sockets.length;
+    events.resume('of the state');
+    while (sockets.length === early) await new Promise((done) => setTimeout(done, 20));
+    sockets.at(-1).onopen();
+    say({ kind: 'hello', cursor: 'r', heads: { s: 10 } });
+    say({ stream: 's', seq: 11, kind: 'alert.raised', cursor: 'r11', data: {} });
+    events.stop();
+    return { early, heard, asked };
+  } finally {
+    window.WebSocket = real;
+  }
+}"""
 COUNT_TONES = """const start = AudioScheduledSourceNode.prototype.start;
 AudioScheduledSourceNode.prototype.start = function (...when) {
   localStorage.tones = Number(localStorage.tones || 0) + 1;
@@ -334,6 +362,14 @@ def test_the_phone_folds_events_as_the_server_does(street: Street) -> None:
         known = folding.fold(known, {"kind": "alert.raised", "data": {"alert": view}})
     expected = {" ".join(key): view["version"] for key, view in known.items()}
     assert street.an.page.evaluate(FOLDED, views) == expected
+
+
+def test_after_a_reload_the_feed_goes_on_from_the_state_it_read(street: Street) -> None:
+    """A backup was put back: streams count from lower again, and nothing may fall between the state and the socket."""
+    found = street.an.page.evaluate(RELOADED)
+    assert found["early"] == 1, "nobody joins before the state is there"
+    assert found["asked"] == ['{"since":"before"}', '{"since":"of the state"}']
+    assert found["heard"] == [41, 11]
 
 
 def test_it_rings_by_the_servers_own_rule(street: Street) -> None:

@@ -55,12 +55,15 @@ async function page(event, url) {
   try {
     const answer = await withPatience(fromNetwork(event), isFeed);
     if (isFeed && answer.ok && !answer.redirected) event.waitUntil(keepFeed(url.pathname, answer.clone()));
-    else if (isFeed && (answer.redirected || answer.type === "opaqueredirect")) event.waitUntil(caches.delete(FEED)); // signed out
+    else if (isFeed && isRefusal(answer)) event.waitUntil(caches.delete(FEED));
     return answer;
   } catch {
     return (await lastFeed(url.pathname)) ?? (await caches.match(SHELL.offline, { cacheName: KEEP })) ?? Response.error();
   }
 }
+
+/** Signed out, or not allowed here any more. */
+const isRefusal = ({ status, redirected, type }) => redirected || type === "opaqueredirect" || (status >= 400 && status < 500);
 
 const fromNetwork = async (event) => (await event.preloadResponse) ?? fetch(event.request);
 

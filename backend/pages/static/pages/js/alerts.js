@@ -1,6 +1,6 @@
 // Everything about alerts that is on every page: the line, the state, the bell, raising. Pages add their own to it.
 
-import { get } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { AlertState, forget, isOpen, read, write } from "./alertstate.js";
 import { Bell } from "./bell.js";
 import { Events } from "./events.js";
@@ -96,7 +96,7 @@ class Alerts extends EventTarget {
 
   /** What came while catching up is told by how it stands now, not by how it once was. */
   #tell() {
-    this.fresh.forEach((id) => this.bell.arrived(this.state.of(id)));
+    [...this.fresh].map((id) => this.state.of(id)).filter(Boolean).forEach((view) => this.bell.arrived(view));
     this.fresh.clear();
     this.state.keep();
     write(CURSOR, { device: this.device, cursor: this.events.cursor });
@@ -121,14 +121,19 @@ class Alerts extends EventTarget {
     this.dispatchEvent(new CustomEvent("line", { detail: state }));
   }
 
-  /** Too long away for the feed: the state itself, however often it must be asked for. */
+  /** The state itself, however often it must be asked for; the feed goes on from where it was read. */
   async #reload() {
     for (let wait = 1000; !this.ended; wait = Math.min(wait * 2, 30e3)) {
       try {
+        const known = new Set(this.state.list().map(({ id }) => id));
         this.state.begin();
-        this.state.replace((await get("/api/v1/alerts/")).results);
-        return this.state.keep();
-      } catch {
+        const { views, from, cursor } = await wholeState();
+        this.state.replace(views, from);
+        views.filter((view) => isOpen(view) && !known.has(view.id)).forEach(({ id }) => this.fresh.add(id));
+        this.state.keep();
+        return this.events.resume(cursor);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return this.events.end();
         await sleep(wait);
       }
     }
@@ -159,6 +164,18 @@ class Alerts extends EventTarget {
     main.replaceChildren();
     cover.focus();
   }
+}
+
+/** The newest alerts and all that are open. The first answer's cursor was read before anything else. */
+async function wholeState() {
+  const { results, next, cursor } = await get("/api/v1/alerts/");
+  const views = new Map(results.map((view) => [view.id, view]));
+  for (let query = next && "?state=open&page_size=200"; query;) {
+    const page = await get(`/api/v1/alerts/${query}`);
+    page.results.forEach((view) => views.set(view.id, view));
+    query = page.next && new URL(page.next, location.href).search;
+  }
+  return { views: [...views.values()], from: next ? results.at(-1).id : "", cursor };
 }
 
 export const alerts = new Alerts();

@@ -44,10 +44,16 @@ export class AlertState extends EventTarget {
   /** Before the state is asked for anew: what comes from here on is newer than it may be. */
   begin() { this.touched.clear(); }
 
-  /** The server's whole state: what is not in it is no more, unless it came while we asked. */
-  replace(views) {
+  /**
+   * The server's state: what is not in it is no more, unless it came while we asked.
+   * @param {string} from id of the oldest alert that was asked for; what is older and over was not, and stays
+   */
+  replace(views, from = "") {
     const before = new Set([...this.views.values()].map((view) => view.id));
-    for (const [key, { id }] of this.views) if (!this.touched.has(id)) this.views.delete(key);
+    for (const [key, view] of this.views) {
+      const asked = view.id >= from || isOpen(view);
+      if (asked && !this.touched.has(view.id)) this.views.delete(key);
+    }
     views.forEach((view) => this.fold(view, { quietly: true }));
     views.forEach((view) => before.add(view.id));
     before.forEach((id) => this.dispatchEvent(new CustomEvent("changed", { detail: id })));

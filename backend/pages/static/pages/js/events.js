@@ -1,7 +1,8 @@
 // The phone's end of the feed: one socket, resumed by cursor. What comes twice is dropped, what is missing is asked for.
 //
-// It tells its owner by DOM events: "line" (detail: on, catching or off), "news" (one event of the feed), "reload" (the
-// cursor is too old: load the state anew) and "over" (the sign-in has ended or was taken back).
+// It tells its owner by DOM events: "line" (detail: on, catching or off), "news" (one event of the feed), "reload" (what
+// we know may be wrong: load the state anew, then `resume` from its cursor; until then nothing is asked for here, so that
+// no event falls between state and feed) and "over" (the sign-in has ended or was taken back).
 
 import { ApiError, get } from "./api.js";
 import { sleep } from "./sleep.js";
@@ -24,6 +25,8 @@ export class Events extends EventTarget {
     this.line = "";
     this.heardAt = Date.now(); // when the other end was last heard of, ms
     this.failures = 0;
+    this.reloading = false;
+    this.reloads = 0;
     this.stopper = new AbortController();
   }
 
@@ -45,6 +48,16 @@ export class Events extends EventTarget {
     this.socket = null;
   }
 
+  /** The state is loaded anew: everything after `cursor`, which was read before it, comes from here. */
+  resume(cursor) {
+    this.reloading = false;
+    this.cursor = cursor || null;
+    this.#later();
+  }
+
+  /** The server knows nobody here any more. */
+  end() { this.#over(); }
+
   /** The phone has it: told at once, or as soon as there is a socket again. */
   delivered(ids) { this.#note("delivered", ids); }
 
@@ -58,7 +71,7 @@ export class Events extends EventTarget {
   }
 
   #connect() {
-    if (this.stopper.signal.aborted || this.socket) return;
+    if (this.stopper.signal.aborted || this.socket || this.reloading) return;
     if (!navigator.onLine) return this.#is("off");
     let socket;
     try {
@@ -81,11 +94,18 @@ export class Events extends EventTarget {
   }
 
   #drop() {
-    const socket = this.socket;
-    if (!socket) return;
-    socket.onclose = socket.onmessage = null;
+    if (this.#shut()) this.#closed(1006);
+  }
+
+  /** @returns {boolean} whether there was a socket */
+  #shut() {
+    const { socket } = this;
+    if (!socket) return false;
+    socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
-    this.#closed(1006);
+    this.socket = null;
+    clearTimeout(this.silence);
+    return true;
   }
 
   #lost() {
@@ -93,15 +113,15 @@ export class Events extends EventTarget {
     this.#drop();
   }
 
-  async #closed(code) {
+  #closed(code) {
     clearTimeout(this.silence);
     this.socket = null;
     if (this.stopper.signal.aborted) return;
     if (code === 4401 || code === 4403) return this.#askWhetherOver();
     if (!this.greeted) this.failures += 1;
-    if (code === 4409) this.#reload(null); // our cursor is none of this server's: a backup was put back
+    if (code === 4409) return this.#reload(); // our cursor is none of this server's: a backup was put back
     if (!this.polled) this.#is(navigator.onLine && this.failures < TRIES_BEFORE_POLLING ? "catching" : "off");
-    this.#later();
+    return this.#later();
   }
 
   #later() {
@@ -115,10 +135,8 @@ export class Events extends EventTarget {
   async #askWhetherOver() {
     try {
       await get("/api/v1/me/", { signal: this.stopper.signal });
-      this.cursor = null;
       this.failures += 1;
-      this.dispatchEvent(new Event("reload"));
-      this.#later();
+      this.#reload();
     } catch (error) {
       if (error instanceof ApiError && [401, 403].includes(error.status)) return this.#over();
       this.failures += 1;
@@ -136,7 +154,7 @@ export class Events extends EventTarget {
     this.#expectSomething();
     if (message.kind === "hello") return this.#greet(message);
     if (message.kind === "heartbeat") return this.#compare(message.heads ?? {});
-    if (message.kind === "reload") return this.#reload(message.cursor);
+    if (message.kind === "reload") return this.#reload();
     this.#take(message);
   }
 
@@ -157,8 +175,17 @@ export class Events extends EventTarget {
     if (missing) this.#ask().catch(() => this.#drop());
   }
 
-  #reload(cursor) {
-    this.cursor = cursor;
+  /** After a backup was put back streams count from lower again, so what had come says nothing any more. */
+  #reload() {
+    if (this.reloading || this.stopper.signal.aborted) return;
+    this.reloading = true;
+    this.reloads += 1;
+    this.cursor = null;
+    this.given.clear();
+    this.heads.clear();
+    this.#shut();
+    clearTimeout(this.waiting);
+    if (navigator.onLine && !this.polled) this.#is("catching");
     this.dispatchEvent(new Event("reload"));
   }
 
@@ -174,7 +201,7 @@ export class Events extends EventTarget {
     const { signal } = this.stopper;
     while (!signal.aborted) {
       await sleep(POLL_MS, signal);
-      if (signal.aborted || this.greeted && this.socket || this.failures < TRIES_BEFORE_POLLING || !navigator.onLine) continue;
+      if (signal.aborted || this.greeted && this.socket || this.failures < TRIES_BEFORE_POLLING || this.reloading || !navigator.onLine) continue;
       try {
         await this.#ask();
         this.heardAt = Date.now();
@@ -190,10 +217,12 @@ export class Events extends EventTarget {
   }
 
   async #ask() {
+    const { reloads } = this;
     for (let more = true; more;) {
       const query = this.cursor ? `?${new URLSearchParams({ since: this.cursor })}` : "";
       const page = await get(`/api/v1/events/${query}`, { signal: this.stopper.signal });
-      if (page.reload) return this.#reload(page.cursor);
+      if (this.reloads !== reloads) return; // the answer is of before
+      if (page.reload) return this.#reload();
       page.results.forEach((event) => this.#take(event));
       this.cursor = page.cursor ?? this.cursor;
       more = page.more && page.results.length > 0;
