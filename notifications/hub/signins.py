@@ -53,7 +53,7 @@ class SignIns:
 
     async def signed(self, token: str) -> Signed | None:
         """Who holds ``token``; None where nobody may listen with it. Raises ``Unavailable``."""
-        if not token.startswith(tokens.PREFIX) or len(token) > LONGEST_TOKEN:
+        if not token.startswith(tokens.PREFIX) or len(token) > LONGEST_TOKEN or not token.isascii():
             return None
         key = tokens.hash_of(token)
         known = self._remembered.get(key)

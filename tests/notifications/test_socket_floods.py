@@ -8,7 +8,7 @@ import pytest
 
 from tests.cameras.playback.conftest import WebServer
 from tests.cast import Cast
-from tests.notifications.sockets import Phone, RawPhone, masked
+from tests.notifications.sockets import Phone, RawPhone, close_code, masked, open_socket
 
 LATENCY_S = 0.5
 """Of a ping's answer, on a machine that does other things besides."""
@@ -57,6 +57,17 @@ def test_what_a_phone_says_wrongly_closes_it(live_cast: Cast, feed_server: WebSe
         phone.socket.send(message)
         found.append(phone.closed())
     assert found == [4409] * 7
+
+
+def test_text_that_is_none_closes_it_with_a_code_and_no_error(live_cast: Cast, feed_server: WebServer) -> None:
+    logged = feed_server.log.stat().st_size
+    codes = []
+    for message in (r'{"token": "mp_\ud800"}', json.dumps({"token": live_cast.an.token, "since": "\ud800"})):
+        with open_socket(feed_server) as socket:
+            socket.send(message)
+            codes.append(close_code(socket))
+    assert codes == [4401, 4409]
+    assert b"Traceback" not in feed_server.log.read_bytes()[logged:]
 
 
 def test_fifty_messages_at_once_are_no_flood(live_cast: Cast, feed_server: WebServer) -> None:

@@ -84,6 +84,7 @@ async def test_a_sign_in_is_remembered_until_it_is_taken_back_or_too_old(live_ca
         signins.tidy()
         assert await signins.signed(live_cast.binh.token) is not bình
         assert await signins.signed("no token of ours") is None
+        assert [await signins.signed(text) for text in ("mp_\ud800", "mp_ờ")] == [None, None], "and no error"
     finally:
         signins.stop()
         signins._thread.join(5)
