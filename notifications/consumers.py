@@ -79,7 +79,7 @@ async def _serve(house: House, wire: Wire, cookie: str, receive: Receive) -> Non
         listener = await _join(house, wire, cookie, receive)
         while listener is not None and (text := await _hear(receive)) is not None:
             _note(house, listener, _object(text))
-    except BadInput:
+    except (BadInput, ValueError):  # JSON can hold text that is none: half of a surrogate pair
         wire.end(Close.BAD_MESSAGE)
     except Unavailable:
         wire.end(Close.TRY_LATER)
@@ -144,6 +144,7 @@ def _note(house: House, listener: Listener, said: Mapping[str, Any]) -> None:
     for what in ("delivered", "seen"):
         if what in said:
             alert_ids = _ids(said[what])
+            alert_ids = alert_ids[: listener.believed(len(alert_ids))]
             stream_ids = frozenset(channel.id for channel in listener.channels)
             house.notes.claimed(Claim(what, alert_ids, listener.signed.device_id, stream_ids, now))
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+MOST_CLAIMS, CLAIMS_S = 500, 60.0
+"""So many alerts a minute may a phone say it has: more than any street tells, and no load worth sending."""
+
 Subject = str
 """Kind and id, as in a ``Revocation``: text, whose hash is reckoned once, and shared, because many have the same."""
 
@@ -90,7 +93,10 @@ class Room(Protocol):
 class Listener:
     """A joined socket. ``last_id`` is the last event it was given or needed none of; it never goes back."""
 
-    __slots__ = ("behind", "channels", "greeted", "hub", "last_id", "live", "signed", "slot", "stuck_since", "wire")
+    __slots__ = (
+        "behind", "channels", "claims", "claims_since", "greeted", "hub", "last_id", "live", "signed", "slot",
+        "stuck_since", "wire",
+    )  # fmt: skip
 
     def __init__(self, hub: Room, wire: Wire, signed: Signed) -> None:
         self.hub, self.wire, self.signed = hub, wire, signed
@@ -104,6 +110,17 @@ class Listener:
         self.slot = -1
         self.stuck_since = 0.0
         """Monotonic time since when its transport has been too full; 0 where it is not."""
+        self.claims, self.claims_since = 0, float("-inf")
+        """How many alerts it has said it has since that monotonic time."""
+
+    def believed(self, count: int) -> int:
+        """How many of ``count`` more alerts that it says it has are listened to; the rest of a minute's is ignored."""
+        clock_now = self.hub.monotonic()
+        if clock_now - self.claims_since >= CLAIMS_S:
+            self.claims, self.claims_since = 0, clock_now
+        allowed = min(count, MOST_CLAIMS - self.claims)
+        self.claims += allowed
+        return allowed
 
     def stuck(self) -> None:
         """The transport is too full. What it holds already counts as given."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,6 +32,8 @@ MOST = 1_000_000
 """Alerts times devices that wait to be written: 8 MB."""
 AT_ONCE = 2_000
 """So many are merged and written in one turn: a broadcast that begins meanwhile shares the processor with no more."""
+MOST_TRIES = 3
+"""Of claims, while the database answers. They are what phones say: whatever is wrong with them holds up nobody."""
 LONGEST_COURTESY_S = 2.0
 REMEMBERED_ALERTS = 1_000
 
@@ -58,6 +61,7 @@ class Notes:
         self._streams_of: dict[UUID, frozenset[UUID]] = {}
         self._stopping = threading.Event()
         self._failing = self._full = False
+        self._failed_claims = 0
         self._thread = threading.Thread(target=self._run, name="hub-notes", daemon=True)
 
     def start(self) -> None:
@@ -72,7 +76,8 @@ class Notes:
         self._keep(self._notes, Note("sent", alert_id, device_ids, at), len(device_ids))
 
     def claimed(self, claim: Claim) -> None:
-        self._keep(self._claims, claim, len(claim.alert_ids))
+        if claim.alert_ids:  # an empty one would cost memory that nothing counts
+            self._keep(self._claims, claim, len(claim.alert_ids))
 
     def seen(self, device_ids: Collection[UUID]) -> None:
         """These devices signed in: their ``last_seen_at`` is due. From any thread."""
@@ -103,24 +108,61 @@ class Notes:
             self._stopping.wait(0.02)
 
     def run_once(self) -> bool:
-        """Write the oldest; True where there is more. What the database refuses stays for the next turn."""
-        notes, claims, seen = self._oldest(), list(self._claims), set(self._seen)
-        if not notes and not claims and not seen:
-            return False
+        """Write the oldest; True where there is more. What the database refuses stays for the next turn.
+
+        What we know ourselves goes first and apart from what phones say. What comes meanwhile waits for the next batch.
+        """
+        notes, claims, seen = self._oldest(), self._oldest_claims(), set(islice(self._seen.copy(), AT_ONCE))
+        more = len(self._claims) > len(claims) or len(self._seen) > len(seen)
+        wrote = self._write_sent(notes, seen) and self._write_claims(claims)
+        return wrote and (more or bool(self._notes))
+
+    def _write_sent(self, notes: list[Note], seen: set[UUID]) -> bool:
         try:
-            keeping_connection(lambda: self._write(notes, claims, seen))
+            if notes:
+                keeping_connection(lambda: deliveries.deliveries_note(notes))
+            if seen:
+                keeping_connection(lambda: rows.touch(seen, self._now()))
         except (DatabaseError, InterfaceError, OSError) as error:
-            if not self._failing:
-                log.warning("deliveries wait: %s", type(error).__name__)
-            self._failing = True
+            self._wait(error)
             return False
-        self._failing = self._full = False
-        for kept, written in ((self._notes, notes), (self._claims, claims)):
-            for _ in written:
-                kept.popleft()
+        self._drop(self._notes, len(notes), sum(len(note.device_ids) for note in notes))
         self._seen -= seen
-        self._written += sum(len(note.device_ids) for note in notes) + sum(len(claim.alert_ids) for claim in claims)
-        return bool(self._notes)
+        return True
+
+    def _write_claims(self, claims: list[Claim]) -> bool:
+        count = sum(len(claim.alert_ids) for claim in claims)
+        try:
+            if claims:
+                keeping_connection(lambda: deliveries.deliveries_note(self._believed(claims)))
+        except (DatabaseError, InterfaceError, OSError) as error:
+            if not self._is_the_claims_fault():
+                self._wait(error)
+                return False
+            log.warning("%d notes of what phones have are lost: %s", count, type(error).__name__)
+        self._drop(self._claims, len(claims), count)
+        self._failing = self._full = False
+        self._failed_claims = 0
+        return True
+
+    def _is_the_claims_fault(self) -> bool:
+        """Whether the same claims failed for the third time, the database having answered after each."""
+        try:
+            keeping_connection(rows.answers)
+        except (DatabaseError, InterfaceError, OSError):
+            return False
+        self._failed_claims += 1
+        return self._failed_claims >= MOST_TRIES
+
+    def _wait(self, error: Exception) -> None:
+        if not self._failing:
+            log.warning("deliveries wait: %s", type(error).__name__)
+        self._failing = True
+
+    def _drop(self, kept: "deque[Note] | deque[Claim]", items: int, count: int) -> None:
+        for _ in range(items):
+            kept.popleft()
+        self._written += count
 
     def _oldest(self) -> list[Note]:
         notes, count = [], 0
@@ -131,14 +173,16 @@ class Notes:
                 break
         return notes
 
-    def _write(self, notes: list[Note], claims: list[Claim], seen: set[UUID]) -> None:
-        deliveries.deliveries_note([*notes, *self._believed(claims)])
-        if seen:
-            rows.touch(seen, self._now())
+    def _oldest_claims(self) -> list[Claim]:
+        claims, count = [], 0
+        for claim in list(islice(self._claims, AT_ONCE)):  # none is empty
+            claims.append(claim)
+            count += len(claim.alert_ids)
+            if count >= AT_ONCE:
+                break
+        return claims
 
     def _believed(self, claims: list[Claim]) -> list[Note]:
-        if not claims:
-            return []
         self._look_up(claims)
         return [
             Note(claim.what, alert_id, (claim.device_id,), claim.at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Q, Subquery
 
 from neighborhoods import devices, revocations
@@ -18,7 +19,7 @@ from notifications.models import Event, Stream
 POLL_EVENTS = 1_000
 RECENT_EVENTS = 2_000
 AT_ONCE = 200
-"""Streams looked up by one condition each; SQLite takes a thousand in one statement."""
+"""Streams looked up by one condition each, of which SQLite takes a thousand in one statement; alerts by their ids."""
 
 Reads = streams.Reads
 
@@ -130,9 +131,18 @@ def touch(device_ids: Collection[UUID], now: datetime) -> None:
     devices.devices_touch(device_ids, now=now)
 
 
+def answers() -> None:
+    """Return where the database answers and may be written to; else raises as whatever asks it would."""
+    with transaction.atomic(), connection.cursor() as cursor:  # SQLite takes its lock for writing at the beginning
+        cursor.execute("SELECT 1")
+
+
 def streams_told(alert_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """On which streams each of these alerts was told."""
+    """On which streams each of these alerts was told. A statement takes only so many parameters."""
     told: dict[UUID, set[UUID]] = {}
-    for alert_id, stream_id in Event.objects.filter(alert_id__in=alert_ids).values_list("alert_id", "stream_id"):
-        told.setdefault(alert_id, set()).add(stream_id)
+    ids = list(alert_ids)
+    for begin in range(0, len(ids), AT_ONCE):
+        events = Event.objects.filter(alert_id__in=ids[begin : begin + AT_ONCE]).order_by()
+        for alert_id, stream_id in events.values_list("alert_id", "stream_id").distinct():
+            told.setdefault(alert_id, set()).add(stream_id)
     return {alert_id: frozenset(stream_ids) for alert_id, stream_ids in told.items()}

@@ -278,6 +278,17 @@ async def test_a_device_holds_no_more_than_its_share_of_sockets() -> None:
     assert house.phone(PLACE, device_id=device).code is None
 
 
+async def test_a_phone_is_believed_so_many_alerts_a_minute() -> None:
+    house = House()
+    listener, other = house.phone(PLACE).listener, house.phone(PLACE).listener
+    assert [listener.believed(100) for _ in range(7)] == [100] * 5 + [0] * 2
+    assert other.believed(100) == 100
+    house.clock += 59
+    assert listener.believed(1) == 0
+    house.clock += 1
+    assert [listener.believed(450), listener.believed(100)] == [450, 50]
+
+
 async def test_a_sign_in_ends_by_its_date() -> None:
     house = House()
     phone = house.phone(PLACE, ends_at=(BEGIN + timedelta(seconds=5)).timestamp())
