@@ -20,6 +20,8 @@ _MINUTE, _TEN, _HOUR, _DAY = timedelta(minutes=1), timedelta(minutes=10), timede
 DEVICE_RULE, HOUSEHOLD_RULE = Rule(5, _TEN, _MINUTE), Rule(20, _DAY, _HOUR)
 STAFF_DEVICE_RULE, ACCOUNT_RULE = Rule(30, _TEN, _MINUTE), Rule(200, _DAY, _HOUR)
 ENDPOINT_RULE, ENDPOINT_DAY_RULE = Rule(60, _TEN, _MINUTE), Rule(1_000, _DAY, _HOUR)
+WORDS_RULE, WORDS_DEVICE_RULE = Rule(5, _DAY, _HOUR), Rule(20, _TEN, _MINUTE)
+"""Words added later: to one alert, to whichever."""
 BROADCAST_RULE = Rule(10, _HOUR, timedelta(minutes=5))
 
 
@@ -32,6 +34,12 @@ def raise_charge(actor: Actor, *, now: datetime) -> None:
     else:
         _charge(f"alerts:{actor.device_id}", DEVICE_RULE, now)
         _charge(f"alerts-day:{actor.household_id}", HOUSEHOLD_RULE, now)
+
+
+def words_charge(actor: Actor, alert_id: object, *, now: datetime) -> None:
+    """The same for words that are added to an alert: apart from alerts, so that neither keeps anybody from the other."""
+    _charge(f"alert-words:{alert_id}:{actor.device_id}", WORDS_RULE, now)
+    _charge(f"alert-words:{actor.device_id}", WORDS_DEVICE_RULE, now)
 
 
 def broadcast_charge(actor: Actor, *, now: datetime) -> None:

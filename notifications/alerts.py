@@ -15,7 +15,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from cameras import rules, viewing
 from cameras.models import Camera
 from neighborhoods import audit
-from neighborhoods.access import Action, Actor, Role, require, system
+from neighborhoods.access import Action, Actor, require, system
 from neighborhoods.places import place_of as place_of_neighborhood
 from notifications import alert_limits, claims, life, raising, readers, scenes
 from notifications.categories import CATEGORIES
@@ -33,13 +33,6 @@ _PARTS = {HEALTH: "health", MOTION: "motion"}
 """Which part of the product speaks for the camera, in the audit."""
 LONGEST_REASON = 300
 BATCH = 200
-_SOURCES = {
-    Role.LEADER: Alert.Source.LEADER,
-    Role.DEPUTY: Alert.Source.LEADER,
-    Role.OFFICER: Alert.Source.OFFICER,
-    Role.OPERATOR: Alert.Source.OFFICER,
-    Role.STREET_WORKER: Alert.Source.STREET_WORKER,
-}
 
 
 def alert_raise(
@@ -66,14 +59,8 @@ def alert_raise(
         alert_limits.raise_charge(actor, now=now)
         scene = scenes.scene_of(actor, claim, neighborhood_id)
         role = require(actor, Action.RAISE_ALERT, place_of_neighborhood(scene.neighborhood))
-        teller = Teller(
-            source=_SOURCES.get(role, Alert.Source.RESIDENT),
-            device_id=actor.device_id,
-            household_id=actor.home_id,
-            account_id=actor.account_id,
-        )
         raising.neighborhood_hold(scene.neighborhood.id)
-        return raising.tell(actor, teller, claim, scene, now=now)
+        return raising.tell(actor, raising.teller_of(actor, role), claim, scene, now=now)
 
 
 def alert_release(*, actor: Actor, alert_id: UUID, text: bool = True, clip: bool = True, now: datetime) -> Alert:

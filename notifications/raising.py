@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from neighborhoods import audit
-from neighborhoods.access import Actor
+from neighborhoods.access import Actor, Role
 from neighborhoods.models import Neighborhood
 from notifications import joining, life, moments
 from notifications.categories import CLIP, TEXT
@@ -19,6 +21,15 @@ from notifications.facing import Place
 from notifications.joining import Telling
 from notifications.models import Alert, AlertReport
 from notifications.scenes import Scene
+
+
+_SOURCES = {
+    Role.LEADER: Alert.Source.LEADER,
+    Role.DEPUTY: Alert.Source.LEADER,
+    Role.OFFICER: Alert.Source.OFFICER,
+    Role.OPERATOR: Alert.Source.OFFICER,
+    Role.STREET_WORKER: Alert.Source.STREET_WORKER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,35 @@ class Teller:
 
     def facts(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def teller_of(actor: Actor, role: Role) -> Teller:
+    """A person: the household's, or of an account. ``role``: under which they may raise there."""
+    return Teller(
+        source=_SOURCES.get(role, Alert.Source.RESIDENT),
+        device_id=actor.device_id,
+        household_id=actor.home_id,
+        account_id=actor.account_id,
+    )
+
+
+def reports_by(teller: Teller, alert: Alert) -> QuerySet[AlertReport]:
+    """What the teller's household, or account, said after the first."""
+    if teller.account_id is not None:
+        return alert.joined.filter(account_id=teller.account_id)
+    if teller.household_id is not None:
+        return alert.joined.filter(household_id=teller.household_id)
+    return alert.joined.none()
+
+
+def report_put(teller: Teller, alert: Alert, text: str, *, now: datetime) -> AlertReport:
+    """Words in a report of the teller's own: in the one that has none yet, or a further one. The alert is held."""
+    silent = reports_by(teller, alert).filter(text="").first() if text else None
+    if silent is None:
+        return AlertReport.objects.create(alert=alert, text=text, at=now, **teller.facts())
+    silent.text, silent.at = text, now
+    silent.save(update_fields=["text", "at"])
+    return silent
 
 
 def neighborhood_hold(neighborhood_id: UUID) -> None:

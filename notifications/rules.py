@@ -130,7 +130,7 @@ def _nothing(news: News) -> Mapping[str, object]:
 
 ALERT_TOPICS = frozenset({
     "alert.raised", "alert.joined", "alert.released", "alert.acknowledged", "alert.resolved", "alert.withdrawn",
-    "alert.expired", "alert.escalated", "alert.clip",
+    "alert.expired", "alert.escalated", "alert.clip", "alert.words",
 })  # fmt: skip
 
 _LINES = {

@@ -16,7 +16,7 @@ from backend.lib.paging import CursorPages
 from backend.lib.public import PUBLIC
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.api.authentication import caller
-from notifications import alerts, broadcasts, cursors, feed, life, moments, precision
+from notifications import alerts, broadcasts, cursors, feed, life, moments, precision, words
 from notifications.api import shapes
 from notifications.categories import CATEGORIES
 
@@ -107,6 +107,19 @@ class AlertWithdrawView(APIView):
         wanted = shapes.WithdrawInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         alerts.alert_withdraw(actor=caller(request), alert_id=alert_id, now=now(), **wanted.validated_data)
+        return _answer(request, alert_id)
+
+
+class AlertWordsView(APIView):
+    """Add words to an alert one told of, first or later. Never a new alert, and nothing rings."""
+
+    action = Action.RAISE_ALERT
+
+    @extend_schema(request=shapes.WordsInput, responses=shapes.AlertShape)
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        said = shapes.WordsInput(data=request.data)
+        said.is_valid(raise_exception=True)
+        words.alert_words_add(actor=caller(request), alert_id=alert_id, now=now(), **said.validated_data)
         return _answer(request, alert_id)
 
 

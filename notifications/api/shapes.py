@@ -124,6 +124,12 @@ class BroadcastInput(StrictSerializer):
     occurred_at = Instant(required=False)
 
 
+class WordsInput(StrictSerializer):
+    text = serializers.CharField(
+        max_length=LONGEST_SENT, allow_blank=True, trim_whitespace=False, help_text="500 characters"
+    )
+
+
 class ReleaseInput(StrictSerializer):
     text = serializers.BooleanField(required=False, default=True)
     clip = serializers.BooleanField(required=False, default=True)

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("alerts/<uuid:alert_id>/release/", alerts.AlertReleaseView.as_view(), name="alert-release"),
     path("alerts/<uuid:alert_id>/resolve/", alerts.AlertResolveView.as_view(), name="alert-resolve"),
     path("alerts/<uuid:alert_id>/withdraw/", alerts.AlertWithdrawView.as_view(), name="alert-withdraw"),
+    path("alerts/<uuid:alert_id>/words/", alerts.AlertWordsView.as_view(), name="alert-words"),
     path("alerts/<uuid:alert_id>/clip/", alerts.AlertClipView.as_view(), name="alert-clip"),
     path("alert-categories/", alerts.AlertCategoriesView.as_view(), name="alert-categories"),
     path("alert-endpoints/", endpoints.AlertEndpointsView.as_view(), name="alert-endpoints"),

@@ -88,6 +88,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/alerts/<uuid:alert_id>/withdraw/": Ask(
             200, {"reason": "Nhầm nhà"}, only=frozenset({"leader", "deputy"})
         ),
+        "POST /api/v1/alerts/<uuid:alert_id>/words/": Ask(200, {"text": "Áo đỏ"}, only=ONLY_RESIDENT),
         "POST /api/v1/alerts/broadcast/": Ask(
             201, {"ward": str(ids["ward_id"]), "category": "flood", "text": "Nước lên"}, names=True
         ),

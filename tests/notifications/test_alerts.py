@@ -13,7 +13,7 @@ from cameras.models import Camera
 from neighborhoods.access import Grant, Role, system
 from neighborhoods.models import AccessCode, AuditEntry, OutboxRow, RoleGrant, Ward
 from neighborhoods.roles import role_grant
-from notifications import alert_limits, alerts, broadcasts, escalations, precision, telling
+from notifications import alert_limits, alerts, broadcasts, escalations, precision, telling, words
 from notifications.facing import Place
 from notifications.models import Alert, AlertReport
 from notifications.raising import Raised
@@ -29,6 +29,10 @@ MINUTE = timedelta(minutes=1)
 
 def tell(person: Person, category: str = "theft", at: datetime | None = None, **said: Any) -> Raised:
     return alerts.alert_raise(actor=actor_of(person), category=category, now=at or now(), **said)
+
+
+def add_words(person: Person, alert: Alert, text: str) -> Alert:
+    return words.alert_words_add(actor=actor_of(person), alert_id=alert.id, text=text, now=now())
 
 
 def make_ward() -> Ward:
@@ -211,6 +215,77 @@ class TestLimits:
             tell(lan, at=moment, neighborhood_id=cast.place.id)
         with pytest.raises(TooMany):
             tell(lan, at=moment, neighborhood_id=cast.place.id)
+
+
+class TestWordsAfterwards:
+    def test_of_the_first_they_are_the_alerts_own_and_can_be_let_out(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        add_words(cast.an, alert, "Áo\nđỏ")
+        alert.refresh_from_db()
+        assert (alert.text, alert.version, alert.reports) == ("Áo đỏ", 2, 1)
+        assert telling.open_view(alert)["text"] is None and not AlertReport.objects.exists()
+        assert news(alert) == ["alert.raised", "alert.words"]
+        assert "đỏ" not in str(list(AuditEntry.objects.values_list("data", flat=True)))
+        alerts.alert_release(actor=actor_of(cast.binh), alert_id=alert.id, now=now())
+        alert.refresh_from_db()
+        assert telling.open_view(alert)["text"] == "Áo đỏ"
+
+    def test_of_a_fire_everybody_reads_them(self, cast: Cast) -> None:
+        alert = tell(cast.an, "fire").alert
+        assert telling.open_view(add_words(cast.an, alert, "Tầng hai"))["text"] == "Tầng hai"
+
+    def test_after_an_empty_text_was_let_out_nothing_goes_out_unread(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        alerts.alert_release(actor=actor_of(cast.binh), alert_id=alert.id, now=now())
+        alert = add_words(cast.an, alert, "Thằng Tám lấy")
+        assert telling.open_view(alert)["text"] == ""
+        assert [one["text"] for one in telling.full_view(alert)["joined"]] == ["Thằng Tám lấy"]
+
+    def test_of_who_joined_they_are_their_report_then_a_further_one(self, cast: Cast) -> None:
+        em = make_resident(cast.place, 20, "Hộ Em", "Em")
+        alert = tell(cast.an, text="Áo đỏ").alert
+        tell(em)
+        for text in ("Xe xanh", "Chạy về chợ"):
+            add_words(em, alert, text)
+        add_words(cast.an, alert, "Hai người")
+        alert.refresh_from_db()
+        assert (alert.text, alert.reports) == ("Áo đỏ", 2)
+        said = [(one.household, one.text) for one in AlertReport.objects.order_by("id")]
+        mine, others = cast.an.household, em.household
+        assert said == [(others, "Xe xanh"), (others, "Chạy về chợ"), (mine, "Hai người")]
+
+    def test_once_it_is_over_they_make_no_new_alert(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        alerts.alert_resolve(actor=actor_of(cast.binh), alert_id=alert.id, verdict="used", now=now())
+        add_words(cast.an, alert, "Áo đỏ")
+        assert Alert.objects.get().text == "Áo đỏ"
+
+    def test_withdrawn_it_takes_none(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        alerts.alert_withdraw(actor=actor_of(cast.binh), alert_id=alert.id, reason="Nhầm", now=now())
+        with pytest.raises(Conflict) as refused:
+            add_words(cast.an, alert, "Áo đỏ")
+        assert refused.value.code == "alert_withdrawn"
+
+    def test_only_who_told_of_it_adds_and_no_guest(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        for person in (make_resident(cast.place, 20, "Hộ Em", "Em"), cast.binh, cast.cuc, make_lan(cast)):
+            with pytest.raises(Absent):
+                add_words(person, alert, "Áo đỏ")
+        AccessCode.objects.filter(id=cast.an.device.code_id).update(kind="guest")
+        with pytest.raises(Absent):
+            add_words(cast.an, alert, "Áo đỏ")
+        with pytest.raises(BadInput):
+            add_words(cast.an, alert, " \n")
+
+    def test_five_to_an_alert_and_they_are_no_alerts(self, cast: Cast) -> None:
+        alert = tell(cast.an).alert
+        for number in range(5):
+            add_words(cast.an, alert, f"Lời {number}")
+        with pytest.raises(TooMany):
+            add_words(cast.an, alert, "Nữa")
+        for _ in range(4):
+            tell(cast.an)
 
 
 class TestDeciding:

@@ -99,6 +99,18 @@ class TestRaising:
         assert 0 < int(answer["Retry-After"]) <= 660
         assert "114" in answer.json()["detail"]
 
+    def test_words_come_after_it(self, cast: Cast) -> None:
+        an, em = Api(cast.an), Api(make_resident(cast.place, 20, "Hộ Em", "Em"))
+        path = f"/alerts/{an.post('/alerts/', {'category': 'theft', 'location': HERE})[1]['id']}/words/"
+        status, view = an.post(path, {"text": "Áo đỏ"})
+        assert (status, view["text"], view["mine"], view["version"]) == (200, "Áo đỏ", True, 2)
+        assert em.post(path, {"text": "Xe xanh"})[0] == 404
+        assert em.post("/alerts/", {"category": "theft", "location": HERE})[0] == 200
+        status, view = em.post(path, {"text": "Xe xanh"})
+        assert (status, view["text"], view["said"]) == (200, "Xe xanh", True)
+        for wrong in ({}, {"text": " "}, {"text": "a\u202e"}, {"text": "x" * 501}):
+            assert list(an.post(path, wrong)[1]["errors"]) == ["text"]
+
     def test_broadcasts(self, cast: Cast) -> None:
         dung = Api(cast.dung)
         status, alert = dung.post("/alerts/broadcast/", {"category": "fraud", "text": "Giả danh điện lực"})
