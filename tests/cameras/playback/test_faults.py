@@ -24,15 +24,15 @@ from tests.servers import Postgres, Valkey
 
 @dataclass
 class Frozen:
-    """A server on a PostgreSQL of its own, which a test may freeze, and the address of a replay there."""
+    """A server on a PostgreSQL of its own, which a test may freeze or stop and starts again, and a replay's address."""
 
     server: WebServer
     postgres: Postgres
     url: str
 
 
-@pytest.fixture
-def frozen(valkey: Valkey) -> Iterator[Frozen]:
+@pytest.fixture(scope="module")
+def apart(valkey_server: Valkey) -> Iterator[Frozen]:
     with tempfile.TemporaryDirectory(prefix="mp-", dir="/tmp") as folder:
         data = Path(folder)
         data.chmod(0o755)
@@ -56,6 +56,16 @@ def frozen(valkey: Valkey) -> Iterator[Frozen]:
         yield Frozen(server, postgres, server.url + json.loads(made.stdout.splitlines()[-1])["replays"][0])
         server.stop()
         postgres.stop()
+
+
+@pytest.fixture
+def frozen(apart: Frozen, valkey: Valkey) -> Frozen:
+    """Both are running, and the server knows it."""
+    until = time.monotonic() + 10
+    while web.get(apart.url).status_code != 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return apart
 
 
 @pytest.mark.slow
