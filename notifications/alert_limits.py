@@ -37,7 +37,7 @@ def raise_charge(actor: Actor, *, now: datetime) -> None:
 
 
 def words_charge(actor: Actor, alert_id: object, *, now: datetime) -> None:
-    """The same for words that are added to an alert: apart from alerts, so that neither keeps anybody from the other."""
+    """The same for words that are added: apart from alerts, so that neither keeps anybody from the other."""
     _charge(f"alert-words:{alert_id}:{actor.device_id}", WORDS_RULE, now)
     _charge(f"alert-words:{actor.device_id}", WORDS_DEVICE_RULE, now)
 

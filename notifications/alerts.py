@@ -58,7 +58,10 @@ def alert_raise(
     with transaction.atomic():
         alert_limits.raise_charge(actor, now=now)
         scene = scenes.scene_of(actor, claim, neighborhood_id)
-        role = require(actor, Action.RAISE_ALERT, place_of_neighborhood(scene.neighborhood))
+        place = place_of_neighborhood(scene.neighborhood)
+        role = require(actor, Action.RAISE_ALERT, place)
+        if claims.only_stewards(claim.category) and actor.role_at(place, Action.STEWARD_ALERTS) is None:
+            raise claims.refuse("category", _("Only those who lead raise this warning. Tell your leader."))
         raising.neighborhood_hold(scene.neighborhood.id)
         return raising.tell(actor, raising.teller_of(actor, role), claim, scene, now=now)
 

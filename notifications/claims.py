@@ -71,6 +71,11 @@ def category_of(code: str) -> Category:
     return found
 
 
+def only_stewards(category: Category) -> bool:
+    """Whether only those who decide about alerts may raise it: a warning without a place is in a house a rumour."""
+    return not category.needs_place
+
+
 def clean_text(text: str, *, field: str = "text", longest: int = LONGEST_TEXT) -> str:
     """Words as ``backend.lib.text`` wants them, on one line; empty where nothing is said."""
     line = re.sub(r"[\s\r\n\t]+", " ", text).strip()

@@ -22,7 +22,6 @@ from notifications.joining import Telling
 from notifications.models import Alert, AlertReport
 from notifications.scenes import Scene
 
-
 _SOURCES = {
     Role.LEADER: Alert.Source.LEADER,
     Role.DEPUTY: Alert.Source.LEADER,

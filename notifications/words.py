@@ -15,7 +15,6 @@ from neighborhoods.access import Action, Actor, require
 from notifications import alert_limits, claims, raising, readers
 from notifications.categories import CATEGORIES, TEXT
 from notifications.models import Alert, AlertReport
-from notifications.raising import Teller
 
 
 def alert_words_add(*, actor: Actor, alert_id: UUID, text: str, now: datetime) -> Alert:

@@ -15,6 +15,7 @@ from neighborhoods.models import Neighborhood
 from notifications import cursors, feed
 from notifications.alerts import alerts_for
 from notifications.categories import CATEGORIES, Category
+from notifications.claims import only_stewards
 from notifications.models import Alert, Delivery
 
 MOST_UNSEEN = 100
@@ -94,9 +95,9 @@ class Alerting:
 
 
 def raisable(actor: Actor) -> list[Category]:
-    """A warning without a place is for those who lead: in a house it is a rumour."""
+    """What the verb will take from them (``claims.only_stewards``)."""
     leads = actor.may(Action.STEWARD_ALERTS)
-    return [found for found in CATEGORIES.values() if found.raised_by_people and (found.needs_place or leads)]
+    return [found for found in CATEGORIES.values() if found.raised_by_people and (leads or not only_stewards(found))]
 
 
 def alerting_of(actor: Actor | None) -> Alerting | None:

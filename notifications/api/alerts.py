@@ -16,7 +16,7 @@ from backend.lib.paging import CursorPages
 from backend.lib.public import PUBLIC
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.api.authentication import caller
-from notifications import alerts, broadcasts, cursors, feed, life, moments, precision, words
+from notifications import alerts, broadcasts, claims, cursors, feed, life, moments, precision, words
 from notifications.api import shapes
 from notifications.categories import CATEGORIES
 
@@ -215,6 +215,7 @@ def _category(code: str) -> dict[str, Any]:
         "needs_place": found.needs_place,
         "breaks_quiet": found.breaks_quiet,
         "raised_by_people": found.raised_by_people,
+        "only_stewards": claims.only_stewards(found),
         "lives_s": int(found.lives.total_seconds()),
         "escalates_after_s": int(after.total_seconds()) if after else None,
     }

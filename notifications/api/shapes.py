@@ -169,6 +169,7 @@ class CategoryShape(serializers.Serializer[Any]):
     needs_place = serializers.BooleanField()
     breaks_quiet = serializers.BooleanField()
     raised_by_people = serializers.BooleanField()
+    only_stewards = serializers.BooleanField(help_text="of people only those who lead, and the ward's duty, raise it")
     lives_s = serializers.IntegerField()
     escalates_after_s = serializers.IntegerField(allow_null=True)
 
