@@ -13,9 +13,12 @@ from typing import Any
 from django.db.models import Q
 
 from neighborhoods.access import Action, Actor, reach
+from notifications import readers
+from notifications.categories import CATEGORIES
 from notifications.models import Alert, AlertReport
 
 VERDICTS = [verdict.value for verdict in Alert.Verdict]
+_TELLS_OFFICER = [code for code, category in CATEGORIES.items() if category.tells_officer]
 
 
 def precision_of(actor: Actor, *, since: datetime, until: datetime) -> list[dict[str, Any]]:
@@ -50,8 +53,16 @@ def _joined(actor: Actor, since: datetime, until: datetime) -> Iterable[Told]:
 
 
 def _led(actor: Actor, prefix: str = "") -> Q:
+    """Of the ward's duty those it reads (``readers``): counts of the others would tell of them too."""
     where = reach(actor, Action.STEWARD_ALERTS)
-    return Q(**{f"{prefix}neighborhood_id__in": where.neighborhood_ids}) | Q(**{f"{prefix}ward_id__in": where.ward_ids})
+    dutys = (
+        Q(**{f"{prefix}category__in": _TELLS_OFFICER})
+        | Q(**{f"{prefix}escalation__gte": readers.TO_OFFICER})
+        | Q(**{f"{prefix}neighborhood_id": None})
+    )
+    return Q(**{f"{prefix}neighborhood_id__in": where.neighborhood_ids}) | (
+        Q(**{f"{prefix}ward_id__in": where.ward_ids}) & dutys
+    )
 
 
 def _line(source: str, found: Counter[str]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 from django.db.models import Prefetch, QuerySet
 
 from backend.lib.clock import iso
+from cameras import listing
 from cameras.models import Snapshot
 from neighborhoods.models import Account, Household
-from notifications.categories import CATEGORIES, Severity
+from notifications.categories import CATEGORIES, TEXT, Category, Severity
 from notifications.models import Alert, AlertClip, AlertEndpoint, AlertReport
 
 View = dict[str, Any]
@@ -58,7 +59,7 @@ def open_view(alert: Alert) -> View:
         "neighborhood": str(alert.neighborhood_id) if alert.neighborhood_id else None,
         "ward": str(alert.ward_id),
         "place": alert.place,
-        "location": _location(alert),
+        "location": _location(alert) if _exactly(category) else _about(alert),
         "cameras": sorted(str(camera.id) for camera in alert.cameras.all()),
         "occurred_at": iso(alert.occurred_at),
         "raised_at": iso(alert.raised_at),
@@ -79,6 +80,7 @@ def full_view(alert: Alert) -> View:
     return {
         **open_view(alert),
         "view": "full",
+        "location": _location(alert),
         "text": alert.text,
         "text_released": text_is_out(alert),
         "reporter": name_of(alert),
@@ -127,6 +129,17 @@ def _location(alert: Alert) -> dict[str, float] | None:
     if alert.latitude is None or alert.longitude is None:
         return None
     return {"lat": alert.latitude, "lon": alert.longitude}
+
+
+def _about(alert: Alert) -> dict[str, float] | None:
+    """The place on the grid on which neighbours see each other's cameras: where a phone stands is whose house it is."""
+    here = _location(alert)
+    return {name: listing.on_grid(degrees) for name, degrees in here.items()} if here else None
+
+
+def _exactly(category: Category | None) -> bool:
+    """Where everybody has to find it (fire, flood, accident, power), the place is everybody's as the words are."""
+    return category is not None and TEXT in category.released
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -52,19 +52,22 @@ class TestRaising:
         alert = tell(cast.an, text="Một người mặc áo đỏ\nlấy xe của tôi", location=HERE).alert
         view = telling.open_view(alert)
         assert (view["category"], view["severity"], view["state"]) == ("theft", "urgent", "raised")
-        assert (view["place"], view["location"]) == ("Cổng chào", {"lat": HERE.lat, "lon": HERE.lon})
+        assert (view["place"], view["location"]) == ("Cổng chào", {"lat": 22.823, "lon": 104.984})
         assert (view["text"], view["clip_released"], view["clip"]) == (None, False, "coming")
         assert "An" not in str(view) and view["source"] == "resident"
         full = telling.full_view(alert)
+        assert full["location"] == {"lat": HERE.lat, "lon": HERE.lon}
         assert (full["text"], full["reporter"]) == ("Một người mặc áo đỏ lấy xe của tôi", "Hộ ông An")
         assert news(alert) == ["alert.raised"]
         assert OutboxRow.objects.filter(topic="snapshot.requested").count() == 1
 
     @pytest.mark.parametrize(("category", "out"), [("fire", True), ("accident", True), ("disorder", False)])
     def test_fire_and_accidents_release_their_words(self, cast: Cast, category: str, out: bool) -> None:
-        alert = tell(cast.an, category, text="Khói ở tầng hai").alert
+        alert = tell(cast.an, category, text="Khói ở tầng hai", location=HERE).alert
         assert telling.open_view(alert)["text"] == ("Khói ở tầng hai" if out else None)
         assert telling.open_view(alert)["clip_released"] is False
+        rounded = {"lat": 22.823, "lon": 104.984}
+        assert telling.open_view(alert)["location"] == ({"lat": HERE.lat, "lon": HERE.lon} if out else rounded)
 
     def test_nothing_of_the_words_or_names_stands_in_the_audit(self, cast: Cast) -> None:
         tell(cast.an, text="Ông Tám lấy xe", location=HERE)
@@ -84,8 +87,16 @@ class TestRaising:
         assert (view["place"], view["location"]) == ("Tổ dân phố 7", None)
 
     def test_a_fraud_warning_has_no_place(self, cast: Cast) -> None:
-        view = telling.open_view(tell(cast.an, "fraud", text="Gọi giả công an", location=HERE).alert)
+        view = telling.open_view(tell(cast.binh, "fraud", text="Gọi giả công an", location=HERE).alert)
         assert (view["place"], view["location"], view["cameras"]) == ("", None, [])
+
+    def test_only_those_who_lead_raise_what_has_no_place(self, cast: Cast) -> None:
+        for person in (cast.an, make_lan(cast)):
+            with pytest.raises(BadInput) as refused:
+                tell(person, "fraud", text="Gọi giả công an", neighborhood_id=cast.place.id)
+            assert list(refused.value.fields) == ["category"]
+        for person in (cast.binh, cast.dung):
+            tell(person, "fraud", text="Gọi giả công an", neighborhood_id=cast.place.id)
 
     def test_leader_deputy_officer_and_street_worker_are_told_apart(self, cast: Cast) -> None:
         make_camera(cast, latitude=HERE.lat + 0.004, longitude=HERE.lon)
@@ -507,3 +518,16 @@ def test_the_cleaners_figures_come_out(cast: Cast) -> None:
     ward = {line["source"]: line for line in precision.precision_of(actor_of(cast.dung), **span)}
     assert ward["resident"]["raised"] == 2
     assert all(not line["raised"] for line in precision.precision_of(actor_of(cast.an), **span))
+
+
+def test_the_duty_counts_only_what_it_reads(cast: Cast) -> None:
+    moment = now()
+    alerts.alert_raise_by_camera(camera_id=make_camera(cast).id, now=moment)
+    tell(cast.an, "school_gate", at=moment)
+    span = {"since": moment - MINUTE, "until": moment + MINUTE}
+    ward = {line["source"]: line["raised"] for line in precision.precision_of(actor_of(cast.dung), **span)}
+    place = {line["source"]: line["raised"] for line in precision.precision_of(actor_of(cast.binh), **span)}
+    assert not any(ward.values()) and (place["camera"], place["resident"]) == (1, 1)
+    Alert.objects.update(escalation=2)
+    ward = {line["source"]: line["raised"] for line in precision.precision_of(actor_of(cast.dung), **span)}
+    assert ward == place
