@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
@@ -17,16 +17,16 @@ from cameras.models import Camera
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, require, system
 from neighborhoods.places import place_of as place_of_neighborhood
-from notifications import alert_limits, claims, life, raising, readers, scenes
+from notifications import alert_limits, claims, life, raising, readers, scenes, telling
 from notifications.categories import CATEGORIES
 from notifications.facing import Place
 from notifications.life import Act
-from notifications.models import Alert, AlertClip
+from notifications.models import Alert, AlertClip, AlertReport
 from notifications.raising import Raised, Teller
 
-alert_for = readers.alert_for
-alerts_for = readers.alerts_for
 view_for = readers.view_for
+MOST_REPORTS = 200
+"""Of one alert, asked for by itself."""
 
 HEALTH, MOTION = "camera_health", "motion"
 _PARTS = {HEALTH: "health", MOTION: "motion"}
@@ -64,6 +64,27 @@ def alert_raise(
             raise claims.refuse("category", _("Only those who lead raise this warning. Tell your leader."))
         raising.neighborhood_hold(scene.neighborhood.id)
         return raising.tell(actor, raising.teller_of(actor, role), claim, scene, now=now)
+
+
+def alerts_for(actor: Actor) -> QuerySet[Alert]:
+    """Every alert that ``actor`` may read, newest first, each with the reports that are the actor's own."""
+    if actor.account_id is not None:
+        own = AlertReport.objects.filter(account_id=actor.account_id)
+    elif actor.home_id is not None:
+        own = AlertReport.objects.filter(household_id=actor.home_id)
+    else:
+        own = AlertReport.objects.none()
+    return readers.alerts_for(actor).prefetch_related(Prefetch("joined", own))
+
+
+def alert_for(actor: Actor, alert_id: UUID, *, reports: int = telling.MOST_JOINED) -> Alert:
+    """The alert where ``actor`` may read it; its full view says up to so many reports. Raises ``Absent``."""
+    alert = alerts_for(actor).filter(id=alert_id).first()
+    if alert is None:
+        raise Absent()
+    if reports > telling.MOST_JOINED:
+        telling.more_joined(alert, reports)
+    return alert
 
 
 def alert_release(*, actor: Actor, alert_id: UUID, text: bool = True, clip: bool = True, now: datetime) -> Alert:

@@ -72,7 +72,7 @@ def category_of(code: str) -> Category:
 
 
 def only_stewards(category: Category) -> bool:
-    """Whether only those who decide about alerts may raise it: a warning without a place is in a house a rumour."""
+    """Whether only those who decide about alerts there may raise it: a warning without a place is easily a rumour."""
     return not category.needs_place
 
 

@@ -4,7 +4,6 @@ The later one is joined to the earlier ("5 people report this"): a fire is one a
 Wrongly joined is worse than wrongly apart, for a second thing would be hidden: category, time and place must agree.
 """
 
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -46,8 +45,3 @@ def _one_place(a: Telling, b: Telling) -> bool:
     if a.place is not None and b.place is not None:
         return metres(a.place, b.place) <= NEAR_M
     return a.place is None and b.place is None and not a.cameras and not b.cameras
-
-
-def voices(holders: Iterable[Hashable]) -> int:
-    """How many say so: a household that says it from three phones is one."""
-    return len(set(holders))

@@ -4,12 +4,12 @@ The neighborhood's row is held from the look for an earlier one to the commit, s
 same second make one alert.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from neighborhoods import audit
 from neighborhoods.access import Actor, Role
@@ -128,8 +128,11 @@ def _telling(alert: Alert) -> Telling:
 
 
 def _join(actor: Actor, teller: Teller, claim: Claim, alert: Alert, now: datetime) -> Alert:
-    report = AlertReport.objects.create(alert=alert, text=claim.text, at=now, **teller.facts())
-    alert.reports = joining.voices([_holder(alert), *map(_holder, alert.joined.all())])
+    """Who has said it and says it again without words says nothing new: no row, and nobody is told."""
+    if not claim.text and _told_it(teller, alert):
+        return alert
+    report = report_put(teller, alert, claim.text, now=now)
+    alert.reports = _voices(alert)
     alert.version += 1
     alert.save(update_fields=["reports", "version"])
     audit.record(
@@ -144,8 +147,22 @@ def _join(actor: Actor, teller: Teller, claim: Claim, alert: Alert, now: datetim
     return alert
 
 
-def _holder(told: Alert | AlertReport) -> Hashable:
-    return told.household_id or told.account_id or told.endpoint_id
+def _told_it(teller: Teller, alert: Alert) -> bool:
+    """Not of other systems: each of their events has its row, by which it is known when it comes again."""
+    if teller.account_id is not None:
+        return alert.account_id == teller.account_id or reports_by(teller, alert).exists()
+    if teller.household_id is not None:
+        return alert.household_id == teller.household_id or reports_by(teller, alert).exists()
+    return False
+
+
+def _voices(alert: Alert) -> int:
+    """How many say so: a household that says it from three phones is one."""
+    others = alert.joined.annotate(who=Coalesce("household_id", "account_id", "endpoint_id"))
+    first = alert.household_id or alert.account_id or alert.endpoint_id
+    if first is not None:
+        others = others.exclude(who=first)
+    return 1 + others.order_by().values("who").distinct().count()
 
 
 def _create(actor: Actor, teller: Teller, claim: Claim, scene: Scene, now: datetime) -> Alert:

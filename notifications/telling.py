@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, Window
 
 from backend.lib.clock import iso
 from cameras import listing
@@ -18,6 +18,10 @@ from notifications.categories import CATEGORIES, TEXT, Category, Severity
 from notifications.models import Alert, AlertClip, AlertEndpoint, AlertReport
 
 View = dict[str, Any]
+
+MOST_JOINED = 20
+"""Reports in a view: an alert of which a whole street tells is told anew with each, on every steward's phone."""
+_NEWEST = "newest_joined"
 
 LET_OUT = frozenset({Alert.State.RAISED, Alert.State.ACKNOWLEDGED, Alert.State.RESOLVED, Alert.State.EXPIRED})
 """States in which what was released is shown. A withdrawn alert takes its words and its clip back."""
@@ -41,8 +45,26 @@ def alerts_with_facts() -> QuerySet[Alert]:
     ).prefetch_related(
         "cameras",
         Prefetch("clips", AlertClip.objects.select_related("snapshot")),
-        Prefetch("joined", AlertReport.objects.select_related("household", "account", "endpoint")),
+        Prefetch("joined", _newest(AlertReport.objects.all())[:MOST_JOINED], to_attr=_NEWEST),
     )
+
+
+def joined_of(alert: Alert) -> list[AlertReport]:
+    """Its newest reports, ``MOST_JOINED`` at the most, or those that ``more_joined`` has read; newest first."""
+    known: list[AlertReport] | None = getattr(alert, _NEWEST, None)
+    return list(_newest(alert.joined.all())[:MOST_JOINED]) if known is None else known
+
+
+def more_joined(alert: Alert, most: int) -> None:
+    """Let the alert's full view say up to ``most`` of its reports."""
+    if len(joined_of(alert)) >= MOST_JOINED:
+        setattr(alert, _NEWEST, list(_newest(alert.joined.all())[:most]))
+
+
+def _newest(reports: QuerySet[AlertReport]) -> QuerySet[AlertReport]:
+    """With ``of``: how many its alert has in all."""
+    counted = reports.annotate(of=Window(Count("id"), partition_by="alert_id"))
+    return counted.select_related("household", "account", "endpoint").order_by("-at", "-id")
 
 
 def open_view(alert: Alert) -> View:
@@ -76,7 +98,9 @@ def open_view(alert: Alert) -> View:
 
 
 def full_view(alert: Alert) -> View:
-    """The open view and, whatever is released, the words, who said them, and who has done what."""
+    """The open view and, whatever is released, the words, who said them, and who has done what. Of what was joined the
+    newest reports, the latest last, and how many there are in all."""
+    newest = joined_of(alert)
     return {
         **open_view(alert),
         "view": "full",
@@ -84,7 +108,8 @@ def full_view(alert: Alert) -> View:
         "text": alert.text,
         "text_released": text_is_out(alert),
         "reporter": name_of(alert),
-        "joined": [{"reporter": name_of(one), "text": one.text, "at": iso(one.at)} for one in alert.joined.all()],
+        "joined": [{"reporter": name_of(one), "text": one.text, "at": iso(one.at)} for one in reversed(newest)],
+        "joined_count": getattr(newest[0], "of", 0) if newest else 0,
         "escalation": alert.escalation,
         "escalate_at": _iso(alert.escalate_at),
         "acknowledged_by": _account(alert.acknowledged_by),

@@ -11,3 +11,5 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 12
+    """One for each module in the longest chain of imports: a name changes with the names it holds."""

@@ -16,7 +16,7 @@ from backend.lib.paging import CursorPages
 from backend.lib.public import PUBLIC
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.api.authentication import caller
-from notifications import alerts, broadcasts, claims, cursors, feed, life, moments, precision, words
+from notifications import alerts, broadcasts, claims, cursors, feed, life, moments, precision, telling, words
 from notifications.api import shapes
 from notifications.categories import CATEGORIES
 
@@ -56,8 +56,8 @@ class AlertView(APIView):
 
     @extend_schema(responses=shapes.AlertShape)
     def get(self, request: Request, alert_id: UUID) -> Response:
-        """One alert, as the caller may see it."""
-        return _answer(request, alert_id)
+        """One alert, as the caller may see it; in the full view with up to 200 reports."""
+        return _answer(request, alert_id, reports=alerts.MOST_REPORTS)
 
 
 class AlertAcknowledgeView(APIView):
@@ -189,9 +189,9 @@ def wanted_of(asked: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def _answer(request: Request, alert_id: UUID, *, status: int = 200) -> Response:
+def _answer(request: Request, alert_id: UUID, *, status: int = 200, reports: int = telling.MOST_JOINED) -> Response:
     actor = caller(request)
-    return Response(alerts.view_for(actor, alerts.alert_for(actor, alert_id)), status=status)
+    return Response(alerts.view_for(actor, alerts.alert_for(actor, alert_id, reports=reports)), status=status)
 
 
 def _own_ward(actor: Actor) -> UUID:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from notifications import folding
 from notifications.categories import CATEGORIES
@@ -59,7 +59,8 @@ RECALLED = """async (device) => {
 }"""
 RELOADED = """async () => {
   const real = window.WebSocket, sockets = [], heard = [], asked = [];
-  window.WebSocket = class { static OPEN = 1; constructor() { sockets.push(this); } send(text) { asked.push(text); } close() {} };
+  window.WebSocket = class { static OPEN = 1; constructor() { sockets.push(this); } close() {}
+    send(text) { asked.push(text); } };
   try {
     const { Events } = await import('/static/pages/js/events.js');
     const events = new Events('before');
@@ -124,6 +125,17 @@ def connected(page: Page) -> None:
     expect(page.locator("[data-line]")).to_have_text("Đã kết nối", timeout=10_000)
 
 
+def raise_by_hand(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Báo động").click()
+    page.get_by_role("button", name=name).click()
+
+
+def say_more(page: Page, text: str, answer: str = "Đã gửi lời nhắn.") -> None:
+    page.get_by_label("Nói thêm, nếu muốn").fill(text)
+    page.get_by_role("button", name="Gửi lời nhắn").click()
+    expect(page.locator("[data-raise-said]")).to_contain_text(answer)
+
+
 def card(page: Page, alert_id: str) -> Any:
     return page.locator(f'[data-alert="{alert_id}"]')
 
@@ -173,9 +185,8 @@ def raised(street: Street) -> dict[str, Any]:
     expect(page.get_by_label("Ở đâu")).to_have_value(re.compile("[0-9a-f-]{36}"))
     page.get_by_role("button", name="Trộm cắp").click()
     expect(page.get_by_role("heading", name="Đã báo: Trộm cắp · Đầu ngõ 12")).to_be_visible()
-    page.get_by_label("Nói thêm, nếu muốn").fill("Xe máy màu xanh, chạy về phía chợ")
-    page.get_by_role("button", name="Gửi lời nhắn").click()
-    expect(page.get_by_text("Đã gửi lời nhắn.")).to_be_visible()
+    expect(page.get_by_text("Tổ trưởng đọc trước")).to_be_visible()
+    say_more(page, "Xe máy màu xanh, chạy về phía chợ")
     page.get_by_role("button", name="Xong").click()
     return street.alerts()[0]
 
@@ -208,6 +219,27 @@ def test_the_leader_reads_the_words_and_who_said_them_and_nobody_else_does(
     expect(neighbours).to_contain_text("đang chờ tổ trưởng duyệt")
     assert "Xe máy" not in street.neighbour.page.content()
     assert street.an.code["household"]["name"] not in street.neighbour.page.content()
+
+
+def test_words_after_the_two_taps_are_let_out_by_the_leader(street: Street, raised: dict[str, Any]) -> None:
+    at_desk, neighbours = card(street.leader.page, raised["id"]), card(street.neighbour.page, raised["id"])
+    at_desk.get_by_role("button", name="Cho mọi người xem").click()
+    at_desk.get_by_role("button", name="Lời nhắn", exact=True).click()
+    expect(neighbours.locator('[data-a="text"]')).to_have_text("Xe máy màu xanh, chạy về phía chợ")
+
+
+def test_words_about_a_fire_are_everybodys_at_once(street: Street) -> None:
+    page = street.an.page
+    raise_by_hand(page, "Cháy, nổ")
+    expect(page.get_by_text("Mọi người đọc được ngay.")).to_be_visible()
+    fire = street.alerts()[0]
+    assert (fire["category"], fire["text"]) == ("fire", "")
+    say_more(page, "Bếp nhà số 12")
+    expect(card(street.neighbour.page, fire["id"]).locator('[data-a="text"]')).to_have_text("Bếp nhà số 12")
+    expect(page.get_by_text("Mọi người đọc được ngay.")).to_be_hidden()  # what is said now is the leader's to read
+    page.get_by_role("button", name="Xong").click()
+    told = street.alerts()[0]
+    assert (told["id"], told["reports"], told["joined"]) == (fire["id"], 1, [])
 
 
 def test_taken_let_out_and_ended_show_on_the_neighbours_screen(street: Street, teller: Teller) -> None:
@@ -269,6 +301,7 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     page.get_by_role("link", name="Báo động").click()
     page.get_by_role("button", name="Cổng trường").click()
     expect(page.get_by_role("heading", name="Chưa gửi được: mất kết nối")).to_be_visible()
+    say_more(page, "Kẹt xe", "Máy này giữ lại")
     page.get_by_role("button", name="Xong").click()
     page.evaluate(
         "['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`))"
@@ -282,8 +315,37 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     page.reload()
     connected(page)
     fresh = [alert for alert in street.alerts() if alert["id"] not in before]
-    assert [(alert["category"], alert["reports"], alert["joined"]) for alert in fresh] == [("school_gate", 1, [])]
+    assert [(alert["category"], alert["text"], alert["reports"], alert["joined"]) for alert in fresh] == [
+        ("school_gate", "Kẹt xe", 1, [])
+    ]
     expect(page.locator("[data-waiting]")).to_be_hidden()
+
+
+def test_what_the_server_cannot_take_yet_is_tried_again_and_sent_once(street: Street) -> None:
+    page = street.neighbour.page
+    street.go(page, "/alerts/")
+    before = {alert["id"] for alert in street.alerts()}
+    keys: list[str] = []
+
+    def refuse_twice(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            return route.fulfill(status=429, headers={"Retry-After": "1"}, json={"code": "too_many", "detail": "Từ từ"})
+        return route.fulfill(status=503, json={}) if len(keys) == 2 else route.continue_()
+
+    page.route("**/api/v1/alerts/", refuse_twice)
+    raise_by_hand(page, "Lũ, bão")
+    expect(page.locator("[data-raise-message]")).to_contain_text("Từ từ Máy này giữ lại")
+    expect(page.locator("[data-waiting]")).to_contain_text("máy này sẽ tự gửi lại")
+    expect(page.get_by_role("heading", name="Đã báo: Lũ, bão")).to_be_visible(timeout=8000)
+    page.get_by_role("button", name="Xong").click()
+    page.unroute("**/api/v1/alerts/")
+    assert len(keys) == 3 and len(set(keys)) == 1
+    fresh = [(alert["category"], alert["reports"]) for alert in street.alerts() if alert["id"] not in before]
+    assert fresh == [("flood", 1)]
+    assert page.evaluate("localStorage.getItem('matpho:waiting')") == "[]"
 
 
 def test_another_sign_in_finds_nothing_of_what_waits(street: Street) -> None:

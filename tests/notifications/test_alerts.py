@@ -1,5 +1,6 @@
 """Raising, joining, letting out, taking, ending: what the rows, the views and the news say of it."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from backend.lib.clock import now
+from backend.lib.clock import iso, now
 from backend.lib.errors import Absent, BadInput, Conflict, TooMany
 from cameras.models import Camera
 from neighborhoods.access import Grant, Role, system
@@ -166,6 +167,38 @@ class TestJoining:
         again = tell(cast.an, text="Áo đỏ", location=HERE)
         assert (again.joined, again.alert.reports) == (True, 1)
         assert AlertReport.objects.get().text == "Áo đỏ"
+
+    def test_again_without_words_is_nothing_new_and_words_fill_what_had_none(self, cast: Cast) -> None:
+        em = make_resident(cast.place, 20, "Hộ Em", "Em")
+        alert = tell(cast.an, text="Áo đỏ").alert
+        for person in (em, em, cast.an, em):
+            assert tell(person).alert.id == alert.id
+        assert news(alert) == ["alert.raised", "alert.joined"] and AlertReport.objects.get().text == ""
+        tell(em, text="Xe xanh")
+        assert AlertReport.objects.get().text == "Xe xanh"
+        alert.refresh_from_db()
+        assert (alert.reports, alert.version) == (2, 3)
+
+    def test_a_whole_street_that_tells_of_it_is_a_short_event_and_a_long_page(self, cast: Cast) -> None:
+        moment, em = now(), make_resident(cast.place, 20, "Hộ Em", "Em")
+        alert = tell(cast.an, at=moment).alert
+        first = {"source": "resident", "household": em.household, "text": "Lời đầu", "at": moment - MINUTE}
+        AlertReport.objects.create(alert=alert, **first)
+        others = {"source": "resident", "household": cast.cuc.household, "text": "x" * 500}
+        AlertReport.objects.bulk_create(
+            AlertReport(alert=alert, at=moment + timedelta(seconds=n), **others) for n in range(249)
+        )
+        view = telling.full_view(telling.alerts_with_facts().get(id=alert.id))
+        assert (len(view["joined"]), view["joined_count"]) == (20, 250)
+        assert [one["at"] for one in view["joined"]] == sorted(one["at"] for one in view["joined"])
+        assert view["joined"][-1]["at"] == iso(moment + timedelta(seconds=248))
+        assert len(json.dumps(view)) < 20_000
+        assert telling.full_view(Alert.objects.get())["joined_count"] == 250
+        binh, an = actor_of(cast.binh), actor_of(em)
+        page = alerts.view_for(binh, alerts.alert_for(binh, alert.id, reports=alerts.MOST_REPORTS))
+        assert (len(page["joined"]), page["joined_count"]) == (200, 250)
+        own = alerts.view_for(an, alerts.alert_for(an, alert.id))
+        assert (own["said"], own["text"]) == (True, "Lời đầu")
 
     def test_what_is_over_is_joined_no_more(self, cast: Cast) -> None:
         first = tell(cast.an, location=HERE).alert

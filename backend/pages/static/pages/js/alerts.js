@@ -36,7 +36,7 @@ class Alerts extends EventTarget {
     const sheet = document.querySelector("[data-raise-sheet]");
     if (sheet) {
       this.raising = new Raising(sheet);
-      this.raising.addEventListener("raised", ({ detail }) => this.state.fold(detail));
+      this.raising.outbox.addEventListener("raised", ({ detail }) => this.state.fold(detail));
     }
     install();
     if (!this.hears) return undefined;
@@ -116,7 +116,7 @@ class Alerts extends EventTarget {
     this.bell.line(state);
     if (state === "on") {
       this.#tell();
-      this.raising?.flush();
+      this.raising?.outbox.flush();
     }
     this.dispatchEvent(new CustomEvent("line", { detail: state }));
   }

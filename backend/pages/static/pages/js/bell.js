@@ -2,7 +2,7 @@
 
 import { age, categoryOf, placeOf } from "./alertcard.js";
 import { isOpen, read, write } from "./alertstate.js";
-import { isMine, isRaising } from "./raise.js";
+import { isMine, isRaising } from "./outbox.js";
 import { sleep } from "./sleep.js";
 import { canSound, mayRing, ring } from "./sound.js";
 import { say } from "./words.js";

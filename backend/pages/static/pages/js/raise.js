@@ -1,28 +1,15 @@
-// Raising an alert: the first tap opens the sheet, the second sends. What cannot be sent waits on the phone and goes out
-// once, by its Idempotency-Key, when the line is back.
+// Raising an alert: the first tap opens the sheet, the second sends. What cannot be sent waits in the outbox.
 
-import { ApiError, freshKey, post } from "./api.js";
-import { categoryOf, timeOf } from "./alertcard.js";
-import { read, write } from "./alertstate.js";
+import { freshKey } from "./api.js";
+import { categoryOf } from "./alertcard.js";
+import { Outbox, mayComeLater } from "./outbox.js";
 import { say } from "./words.js";
 
-const WAITING = "matpho:waiting";
-const RAISING = "matpho:raising";
-const MINE = "matpho:mine";
-const MOST_MINE = 50;
-
-/** Alerts this phone has raised itself: for them it does not ring. */
-export const isMine = (id) => (read(MINE) ?? []).includes(id);
-
-/** True while an alert of this phone's own is on its way: its news may be here before the answer is. */
-export const isRaising = () => Date.now() - (read(RAISING) ?? 0) < 5000;
-
-export class Raising extends EventTarget {
-  // Events: "raised" (detail: the alert's view), "waiting" (the list of what waits has changed).
+export class Raising {
   constructor(sheet) {
-    super();
     this.sheet = sheet;
-    this.device = document.body.dataset.device;
+    this.outbox = new Outbox(document.body.dataset.device);
+    this.outbox.addEventListener("sent", ({ detail }) => this.#arrived(detail));
     const on = (name, act) => sheet.querySelectorAll(name).forEach((found) => found.addEventListener("click", () => act(found)));
     on("[data-category]", (button) => this.raise(button.dataset.category));
     on("[data-raise-close]", () => sheet.close());
@@ -34,8 +21,6 @@ export class Raising extends EventTarget {
       event.preventDefault();
       this.open(opener.dataset.raise);
     });
-    addEventListener("online", () => this.flush());
-    this.flush();
   }
 
   /** @param {string} camera whose picture the person is looking at; empty elsewhere */
@@ -70,48 +55,75 @@ export class Raising extends EventTarget {
   raise(category) {
     if (this.busy) return undefined;
     const facts = { category, ...this.#where(), occurred_at: new Date().toISOString() };
-    this.last = { facts, key: freshKey() };
-    return this.#send(facts, this.last.key);
+    this.last = { facts, key: freshKey(), alert: null };
+    return this.#send(this.last);
   }
 
-  async #send(facts, key) {
+  async #send({ facts, key }) {
     this.busy = true;
-    const { name, call } = categoryOf(facts.category);
+    const { call } = categoryOf(facts.category);
     this.#show("sending", say("raising"), "");
     try {
-      const alert = await send(facts, key);
-      const joined = alert.reports > 1;
-      this.#show("sent", say("raised", { category: [name, alert.place].filter(Boolean).join(" · ") }), joined ? say("raisedJoined", { n: alert.reports }) : say("raisedText"), call);
-      this.dispatchEvent(new CustomEvent("raised", { detail: alert }));
+      await this.outbox.raise(facts, key);
     } catch (error) {
       if (!mayComeLater(error)) return this.#show("refused", say("raiseRefused"), error.message || say("wentWrong"), call);
-      this.#wait(facts, key);
-      this.#show("waits", say("raiseWaits"), say("raiseWaitsText"), call);
+      const waits = error.status ? "raiseBusy" : "raiseWaits";
+      const why = error.status === 429 ? error.message : "";
+      this.#show("waits", say(waits), [why, say(`${waits}Text`)].filter(Boolean).join(" "), call);
     } finally {
       this.busy = false;
     }
   }
 
-  /** Words come after the alert, as a report of the same: nobody types while something burns. */
+  /** It is with the server, now or after it had waited. */
+  #arrived({ key, alert }) {
+    if (this.last?.key !== key) return;
+    this.last.alert = alert;
+    if (!["sending", "waits"].includes(this.sheet.dataset.step)) return;
+    const { name, call } = categoryOf(alert.category);
+    const text = alert.reports > 1 ? say("raisedJoined", { n: alert.reports }) : say("raisedText");
+    this.#show("sent", say("raised", { category: [name, alert.place].filter(Boolean).join(" · ") }), text, call);
+  }
+
+  /** Words come after the alert: nobody types while something burns. */
   async #sendWords() {
     const field = this.sheet.querySelector("[data-raise-text]");
     const text = field.value.trim();
     if (!text || this.busy) return;
     this.busy = true;
-    const facts = { ...this.last.facts, text };
-    const key = freshKey();
     const said = this.sheet.querySelector("[data-raise-said]");
     try {
-      this.dispatchEvent(new CustomEvent("raised", { detail: await send(facts, key) }));
-      said.textContent = say("wordsSent");
+      said.textContent = await this.#say(this.last, text);
       field.value = "";
     } catch (error) {
-      if (mayComeLater(error)) this.#wait(facts, key);
-      said.textContent = mayComeLater(error) ? say("raiseWaitsText") : error.message || say("wentWrong");
+      said.textContent = error.message || say("wentWrong");
     } finally {
       this.busy = false;
       said.hidden = false;
+      this.#hint();
     }
+  }
+
+  /** @returns what became of the words. Throws where they were refused. */
+  async #say(last, text) {
+    if (!last.alert) {
+      await this.outbox.wordsToo(last.facts, last.key, text);
+      return say(last.alert ? "wordsSent" : navigator.onLine ? "raiseBusyText" : "raiseWaitsText");
+    }
+    try {
+      last.alert = await this.outbox.words(last.alert.id, last.facts, text);
+      return say("wordsSent");
+    } catch (error) {
+      if (!mayComeLater(error)) throw error;
+      return say(error.status ? "raiseBusyText" : "raiseWaitsText");
+    }
+  }
+
+  /** Everybody's at once are the first words of who told it first, where the category lets them out; the rest is the leader's. */
+  #hint() {
+    const { facts, alert } = this.last;
+    const open = categoryOf(facts.category).open && (!alert || (alert.mine && !alert.text));
+    this.sheet.querySelector("[data-raise-hint]").textContent = say(open ? "wordsOpen" : "wordsClosed");
   }
 
   #show(step, title, text, call = "") {
@@ -123,7 +135,7 @@ export class Raising extends EventTarget {
     part("title").textContent = title;
     part("message").textContent = text;
     part("words").hidden = step !== "sent" && step !== "waits";
-    part("hint").textContent = say(categoryOf(this.last.facts.category).open ? "wordsOpen" : "wordsClosed");
+    this.#hint();
     part("call").hidden = !call;
     part("call").href = `tel:${call}`;
     part("call-words").textContent = say("callNumber", { number: call });
@@ -136,52 +148,4 @@ export class Raising extends EventTarget {
     this.sheet.querySelector("[data-raise-text]").value = "";
     this.sheet.querySelector("[data-raise-said]").hidden = true;
   }
-
-  #wait(facts, key) {
-    write(WAITING, [...this.waiting(), { facts, key, device: this.device }]);
-    this.dispatchEvent(new Event("waiting"));
-  }
-
-  /** What this sign-in has not been able to send yet, oldest first. */
-  waiting() {
-    return (read(WAITING) ?? []).filter((one) => one.device === this.device);
-  }
-
-  /** Sends what waits. Two tabs at once do no harm: the key makes one alert of both. */
-  async flush() {
-    if (this.flushing || !navigator.onLine) return;
-    this.flushing = true;
-    try {
-      for (const one of this.waiting()) {
-        try {
-          const alert = await send(one.facts, one.key);
-          this.dispatchEvent(new CustomEvent("raised", { detail: alert }));
-          this.#done(one, say("raiseSentLater", { category: categoryOf(one.facts.category).name, time: timeOf(one.facts.occurred_at) }));
-        } catch (error) {
-          if (mayComeLater(error)) return;
-          this.#done(one, `${say("raiseRefused")}: ${error.message}`);
-        }
-      }
-    } finally {
-      this.flushing = false;
-    }
-  }
-
-  #done(one, words) {
-    write(WAITING, (read(WAITING) ?? []).filter((other) => other.key !== one.key));
-    this.dispatchEvent(new CustomEvent("waiting", { detail: words }));
-  }
 }
-
-async function send(facts, key) {
-  write(RAISING, Date.now());
-  try {
-    const alert = await post("/api/v1/alerts/", facts, { key });
-    write(MINE, [...(read(MINE) ?? []), alert.id].slice(-MOST_MINE));
-    return { ...alert, mine: true };
-  } finally {
-    write(RAISING, 0);
-  }
-}
-
-const mayComeLater = (error) => !(error instanceof ApiError) || error.status === 0 || error.status >= 500 || error.code === "in_progress";
