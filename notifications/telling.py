@@ -52,13 +52,13 @@ def alerts_with_facts() -> QuerySet[Alert]:
 def joined_of(alert: Alert) -> list[AlertReport]:
     """Its newest reports, ``MOST_JOINED`` at the most, or those that ``more_joined`` has read; newest first."""
     known: list[AlertReport] | None = getattr(alert, _NEWEST, None)
-    return list(_newest(alert.joined.all())[:MOST_JOINED]) if known is None else known
+    return list(_newest(AlertReport.objects.filter(alert=alert))[:MOST_JOINED]) if known is None else known
 
 
 def more_joined(alert: Alert, most: int) -> None:
     """Let the alert's full view say up to ``most`` of its reports."""
     if len(joined_of(alert)) >= MOST_JOINED:
-        setattr(alert, _NEWEST, list(_newest(alert.joined.all())[:most]))
+        setattr(alert, _NEWEST, list(_newest(AlertReport.objects.filter(alert=alert))[:most]))
 
 
 def _newest(reports: QuerySet[AlertReport]) -> QuerySet[AlertReport]:

@@ -466,7 +466,7 @@ class TestReaders:
             tell(cast.an, camera_ids=[camera.id], at=moment + (number + 1) * 11 * MINUTE)
             tell(cast.binh, at=moment + number * 11 * MINUTE, camera_ids=[camera.id])
         assert Alert.objects.count() == 5 and AlertReport.objects.count() == 4
-        assert cost() == one == 5
+        assert cost() == one == 6
 
 
 class TestTime:
