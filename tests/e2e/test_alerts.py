@@ -51,7 +51,7 @@ FOLDED = """async (views) => {
 RECALLED = """async (device) => {
   const { AlertState } = await import('/static/pages/js/alertstate.js');
   localStorage.setItem('matpho:waiting', JSON.stringify([{facts: {}, key: 'k', device: 'this one'}]));
-  localStorage.removeItem('matpho:device');
+  ['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`));
   new AlertState(device).recall();
   const left = localStorage.getItem('matpho:waiting');
   Object.keys(localStorage).forEach((name) => name.startsWith('matpho:') && localStorage.removeItem(name));
@@ -301,7 +301,7 @@ def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None
     page.get_by_role("link", name="Báo động").click()
     page.get_by_role("button", name="Cổng trường").click()
     expect(page.get_by_role("heading", name="Chưa gửi được: mất kết nối")).to_be_visible()
-    say_more(page, "Kẹt xe", "Máy này giữ lại")
+    say_more(page, "Kẹt xe", "Máy giữ lại")
     page.get_by_role("button", name="Xong").click()
     page.evaluate(
         "['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`))"
@@ -337,8 +337,8 @@ def test_what_the_server_cannot_take_yet_is_tried_again_and_sent_once(street: St
 
     page.route("**/api/v1/alerts/", refuse_twice)
     raise_by_hand(page, "Lũ, bão")
-    expect(page.locator("[data-raise-message]")).to_contain_text("Từ từ Máy này giữ lại")
-    expect(page.locator("[data-waiting]")).to_contain_text("máy này sẽ tự gửi lại")
+    expect(page.locator("[data-raise-message]")).to_contain_text("Từ từ Máy giữ lại")
+    expect(page.locator("[data-waiting]")).to_contain_text("máy sẽ tự gửi lại")
     expect(page.get_by_role("heading", name="Đã báo: Lũ, bão")).to_be_visible(timeout=8000)
     page.get_by_role("button", name="Xong").click()
     page.unroute("**/api/v1/alerts/")
@@ -397,7 +397,8 @@ def test_settings_are_saved_as_they_are_chosen(street: Street) -> None:
     page = street.neighbour.page
     page.goto(f"{street.product.base}/alerts/settings")
     expect_usable(page)
-    page.get_by_label("Không reo trong những giờ này").check()
+    with page.expect_response("**/api/v1/me/notifications/"):
+        page.get_by_label("Không reo trong những giờ này").check()
     page.get_by_label("Cổng trường").uncheck()
     expect(page.get_by_text("Đã lưu.")).to_be_visible()
     page.reload()
