@@ -143,14 +143,6 @@ def say_more(page: Page, text: str, answer: str = "Đã gửi lời nhắn.") ->
     expect(page.locator("[data-raise-said]")).to_contain_text(answer)
 
 
-def expect_seen(street: Street, alert_id: str) -> None:
-    """What a page says it has shown is written a moment later."""
-    until = time.monotonic() + 5
-    while not street.leader.call("GET", f"/alerts/{alert_id}/reach/")["seen"]:
-        assert time.monotonic() < until, "nobody has looked at it"
-        street.leader.page.wait_for_timeout(50)
-
-
 def card(page: Page, alert_id: str) -> Any:
     return page.locator(f'[data-alert="{alert_id}"]')
 
