@@ -93,9 +93,13 @@ def _kept() -> timedelta:
 
 
 def _is_gone(last_id: int) -> bool:
-    """Whether events after ``last_id`` have been deleted, or ``last_id`` is of another database (a backup put back)."""
+    """Whether events after ``last_id`` have been deleted, or ``last_id`` is of another database (a backup put back).
+
+    Who saw the feed empty (0) has nothing before the first event, whatever its id: ids have gaps, and the newest event
+    is never deleted, so a feed that had events is not empty again.
+    """
     oldest = Event.objects.aggregate(oldest=Min("id"))["oldest"]
-    return last_id > head_id() or (oldest is not None and last_id < oldest - 1)
+    return last_id > head_id() or (oldest is not None and 0 < last_id < oldest - 1)
 
 
 @dataclass(frozen=True)
