@@ -55,6 +55,24 @@ class Action(StrEnum):
     BROADCAST_ALERT = "broadcast_alert"  # to a whole ward
     STEWARD_ALERTS = "steward_alerts"  # read what is not released; release, acknowledge, resolve, withdraw
     MANAGE_ALERT_ENDPOINTS = "manage_alert_endpoints"
+    MANAGE_ROLES = "manage_roles"  # invite, end, hand over: of one's own neighborhood, or of the platform
+    MANAGE_WALLS = "manage_walls"  # pair a screen that only shows
+    MANAGE_GUEST_CODES = "manage_guest_codes"  # of one's own household's cameras
+    MANAGE_OWN_DATA = "manage_own_data"  # see, correct, export what is kept of oneself; leave; ask for deletion
+    HANDLE_DATA_REQUESTS = "handle_data_requests"
+    SEE_LEGAL_RECORD = "see_legal_record"  # who controls and who processes, as signed
+    SIGN_LEGAL_RECORD = "sign_legal_record"
+    SEE_FUND = "see_fund"  # campaigns and the open ledger: totals, never who paid
+    SEE_OWN_DUES = "see_own_dues"  # what one's household pledged, paid and owes
+    PLEDGE = "pledge"
+    SEE_DUES = "see_dues"  # who paid, who has not, who is excused
+    WAIVE_DUES = "waive_dues"
+    PLAN_FUND = "plan_fund"  # campaigns and the resolutions behind them
+    KEEP_FUND = "keep_fund"  # money in and out, receipts, bank accounts, matching
+    APPROVE_EXPENSE = "approve_expense"  # the second pair of eyes, never the first's
+    SEE_STATISTICS = "see_statistics"
+    SEE_CASES = "see_cases"  # the register of extractions and what came of them
+    RECORD_CASES = "record_cases"
     SEE_AUDIT = "see_audit"
     MANAGE_PLATFORM = "manage_platform"
 
@@ -65,13 +83,16 @@ _LEAD = _WATCH | {
     A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES,
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
     A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
-    A.MANAGE_ALERT_ENDPOINTS,
+    A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.PLAN_FUND,
+    A.APPROVE_EXPENSE, A.SEE_STATISTICS,
 }  # fmt: skip
 _DUTY = {A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
 
 RULES: dict[Role, frozenset[Action]] = {
     R.RESIDENT: frozenset(
-        _WATCH | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
+        _WATCH
+        | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
+        | {A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS}
     ),
     R.OWNER: frozenset(
         {
@@ -82,18 +103,29 @@ RULES: dict[Role, frozenset[Action]] = {
             A.SEE_VIEWERS,
             A.SEE_DEVICES,
             A.CUT_DEVICES,
+            A.MANAGE_GUEST_CODES,
+            A.MANAGE_OWN_DATA,
+            A.SEE_OWN_DUES,
+            A.PLEDGE,
         }
     ),
-    R.LEADER: frozenset(_LEAD),
+    R.LEADER: frozenset(_LEAD | {A.MANAGE_ROLES, A.SIGN_LEGAL_RECORD, A.SEE_DUES, A.WAIVE_DUES}),
     R.DEPUTY: frozenset(_LEAD),
-    R.TREASURER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS}),
-    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES} | _DUTY),
-    R.OPERATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS} | _DUTY),
+    R.TREASURER: frozenset(
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
+        | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND}
+    ),
+    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES} | _DUTY),
+    R.OPERATOR: frozenset(
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS} | _DUTY
+    ),
     R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS, A.READ_ALERTS, A.VIEW_ALERT_CLIP}),
     R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
-    R.AUDITOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT}),
+    R.AUDITOR: frozenset(
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS, A.SEE_CASES}
+    ),
     R.DEVICE: frozenset(),
-    R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM}),
+    R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}),
 }
 """The table. ``tests/architecture`` walks every route against its committed copy."""
 

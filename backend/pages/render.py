@@ -21,6 +21,7 @@ def render_page(
         "place_name": place_name(actor),
         "alerting": alerting_of(actor),
         "watches": actor is not None and actor.may(Action.SEE_CAMERAS),
+        "funds": actor is not None and actor.may(Action.SEE_FUND),
         "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
         "words": script_sentences(),
     }

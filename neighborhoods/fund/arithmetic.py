@@ -1,0 +1,1 @@
+"""Arithmetic of dues and shares in whole đồng. Pure."""

@@ -1,0 +1,1 @@
+"""VietQR: bank transfer QR, EMVCo TLV. Pure."""

@@ -1,0 +1,1 @@
+"""Working days in Vietnam, and the ends of legal terms. Pure."""
