@@ -1,1 +1,1 @@
-"""Figures: statistics over rows of every part, and the public page of a month. Each part counts its own; here they meet."""
+"""Figures: statistics over the rows of every part, and the public page of a month. Each part counts its own."""

@@ -54,5 +54,16 @@ def clean_name(text: str, *, field: str = "name", longest: int = 120) -> str:
     return plain
 
 
+def folded(text: str) -> str:
+    """``text`` as it is searched and compared: without diacritics, lower case, single spaces; ``đ`` becomes ``d``.
+
+    "Nguyễn  Huệ" and "nguyen hue" fold to the same. The twin column of a searched name holds it, so that SQLite and
+    PostgreSQL find the same rows without an extension.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.sub(r"\s+", " ", bare).strip()
+
+
 def _refuse(field: str, reason: str) -> BadInput:
     return BadInput(reason, code="bad_name", fields={field: [reason]})
