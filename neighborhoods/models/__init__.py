@@ -3,12 +3,21 @@
 from neighborhoods.models.accounts import Account, RoleGrant, SetupLink
 from neighborhoods.models.audit import AuditEntry, OutboxRow
 from neighborhoods.models.codes import AccessCode, Device, GuessCounter
+from neighborhoods.models.fund import MOST_DONG, Campaign, Pledge, Resolution, Waiver
 from neighborhoods.models.idempotency import IdempotencyRecord
+from neighborhoods.models.jobs import Job
+from neighborhoods.models.legal import LegalRecord
+from neighborhoods.models.money import Expense, LedgerEntry, Method, Payment, Refund, ReversalReason
+from neighborhoods.models.papers import Paper
 from neighborhoods.models.people import Household, Member
 from neighborhoods.models.places import Neighborhood, Ward
+from neighborhoods.models.requests import DataRequest
 from neighborhoods.models.revocation import Revocation
+from neighborhoods.models.walls import WallPairing
 
 __all__ = [
-    "AccessCode", "Account", "AuditEntry", "Device", "GuessCounter", "Household", "IdempotencyRecord",
-    "Member", "Neighborhood", "OutboxRow", "Revocation", "RoleGrant", "SetupLink", "Ward",
+    "MOST_DONG", "AccessCode", "Account", "AuditEntry", "Campaign", "DataRequest", "Device", "Expense",
+    "GuessCounter", "Household", "IdempotencyRecord", "LedgerEntry", "LegalRecord", "Member", "Method",
+    "Neighborhood", "OutboxRow", "Paper", "Payment", "Pledge", "Refund", "Resolution", "ReversalReason",
+    "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
 ]  # fmt: skip
