@@ -43,7 +43,7 @@ class AccessCode(models.Model):
 
 
 class Device(models.Model):
-    """A phone, a staff browser or (later) a wall or agent: whatever holds one opaque token, stored hashed."""
+    """A phone, a staff browser, a wall or (later) an agent: whatever holds one opaque token, stored hashed."""
 
     class Kind(models.TextChoices):
         PHONE = "phone"
@@ -59,6 +59,10 @@ class Device(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
     code = models.ForeignKey(AccessCode, on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    neighborhood = models.ForeignKey(
+        Neighborhood, on_delete=models.PROTECT, null=True, blank=True, related_name="walls"
+    )
+    """Of a wall alone: nobody's but the neighborhood's."""
     slot = models.PositiveSmallIntegerField(null=True, blank=True)
     redeem_key_hash = models.BinaryField(max_length=32, null=True, blank=True)
     """Hash of the ``Idempotency-Key`` it was redeemed with: the same key again mints this slot's token anew."""
@@ -72,7 +76,9 @@ class Device(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code", "redeem_key_hash"], name="device_one_per_redeem_key"),
             models.CheckConstraint(
-                condition=models.Q(household__isnull=False) | models.Q(account__isnull=False),
+                condition=models.Q(household__isnull=False)
+                | models.Q(account__isnull=False)
+                | models.Q(kind="wall", neighborhood__isnull=False),
                 name="device_has_a_holder",
             ),
         ]

@@ -31,6 +31,10 @@ class Neighborhood(models.Model):
     code = models.CharField(max_length=16, unique=True)
     selector = models.CharField(max_length=12, unique=True)
     """Public prefix of typed codes, such as ``HG7``: upper-case letters and digits, as many as it needs."""
+    legal_record = models.ForeignKey(
+        "neighborhoods.LegalRecord", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """The signed record in force (``legal``). Without one no camera here is recorded."""
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=now)
 
