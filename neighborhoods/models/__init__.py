@@ -5,6 +5,7 @@ from neighborhoods.models.audit import AuditEntry, OutboxRow
 from neighborhoods.models.codes import AccessCode, Device, GuessCounter
 from neighborhoods.models.fund import MOST_DONG, Campaign, Pledge, Resolution, Waiver
 from neighborhoods.models.idempotency import IdempotencyRecord
+from neighborhoods.models.invitations import Invitation
 from neighborhoods.models.jobs import Job
 from neighborhoods.models.legal import LegalRecord
 from neighborhoods.models.money import Expense, LedgerEntry, Method, Payment, Refund, ReversalReason
@@ -17,7 +18,7 @@ from neighborhoods.models.walls import WallPairing
 
 __all__ = [
     "MOST_DONG", "AccessCode", "Account", "AuditEntry", "Campaign", "DataRequest", "Device", "Expense",
-    "GuessCounter", "Household", "IdempotencyRecord", "LedgerEntry", "LegalRecord", "Member", "Method",
+    "GuessCounter", "Household", "IdempotencyRecord", "Invitation", "LedgerEntry", "LegalRecord", "Member", "Method",
     "Neighborhood", "OutboxRow", "Paper", "Payment", "Pledge", "Refund", "Resolution", "ReversalReason",
     "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
 ]  # fmt: skip

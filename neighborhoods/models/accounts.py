@@ -28,6 +28,8 @@ class RoleGrant(models.Model):
     """A value of ``neighborhoods.access.Role``."""
     neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, null=True, blank=True)
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    """An officer's, such as "Công an phường Hà Giang 2"."""
     starts_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

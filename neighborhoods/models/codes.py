@@ -66,6 +66,10 @@ class Device(models.Model):
     slot = models.PositiveSmallIntegerField(null=True, blank=True)
     redeem_key_hash = models.BinaryField(max_length=32, null=True, blank=True)
     """Hash of the ``Idempotency-Key`` it was redeemed with: the same key again mints this slot's token anew."""
+    second_factor = models.CharField(max_length=16, blank=True)
+    """By which second step its staff sign-in came: ``totp``, ``webauthn`` or ``recovery_codes``."""
+    second_factor_at = models.DateTimeField(null=True, blank=True)
+    """When. Without it a staff browser acts for nobody (``devices.actor_for``)."""
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True)
