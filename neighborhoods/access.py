@@ -69,6 +69,7 @@ class Action(StrEnum):
     WAIVE_DUES = "waive_dues"
     PLAN_FUND = "plan_fund"  # campaigns and the resolutions behind them
     KEEP_FUND = "keep_fund"  # money in and out, receipts, bank accounts, matching
+    TEND_FUND = "tend_fund"  # the fund's desk: what it holds, what was spent, what waits for a second person
     APPROVE_EXPENSE = "approve_expense"  # the second pair of eyes, never the first's
     SEE_STATISTICS = "see_statistics"
     SEE_CASES = "see_cases"  # the register of extractions and what came of them
@@ -84,7 +85,7 @@ _LEAD = _WATCH | {
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
     A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
     A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.PLAN_FUND,
-    A.APPROVE_EXPENSE, A.SEE_STATISTICS,
+    A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS,
 }  # fmt: skip
 _DUTY = {A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
 
@@ -113,7 +114,7 @@ RULES: dict[Role, frozenset[Action]] = {
     R.DEPUTY: frozenset(_LEAD),
     R.TREASURER: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
-        | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND}
+        | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND, A.TEND_FUND}
     ),
     R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES} | _DUTY),
     R.OPERATOR: frozenset(
