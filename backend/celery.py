@@ -26,6 +26,8 @@ TICKS: dict[str, float] = {
     "cameras.tasks.view_sessions_expire": DAY,
     "neighborhoods.tasks.answers_expire": HOUR,
     "neighborhoods.tasks.guesses_expire": HOUR,
+    "neighborhoods.tasks.jobs_tick": 1.0,
+    "neighborhoods.tasks.jobs_expire": MINUTE,
     "neighborhoods.tasks.audit_check": DAY,
     "neighborhoods.tasks.outbox_expire": DAY,
     "notifications.tasks.alerts_escalate_tick": 5.0,

@@ -5,7 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from backend.lib import secretfile
+from backend.lib import secretfile, sizes
 from backend.lib.config import ROOT, Config
 
 CONFIG = Config.from_env()
@@ -148,6 +148,7 @@ SPECTACULAR_SETTINGS = {
         "SnapshotStatusEnum": "cameras.models.snapshots.Snapshot.Status",
         "CodeKindEnum": "neighborhoods.models.codes.AccessCode.Kind",
         "DeviceKindEnum": "neighborhoods.models.codes.Device.Kind",
+        "JobStateEnum": "neighborhoods.models.jobs.Job.State",
         "AlertStateEnum": "notifications.models.alerts.Alert.State",
         "AlertSourceEnum": "notifications.models.alerts.Alert.Source",
         "AlertVerdictEnum": "notifications.models.alerts.Alert.Verdict",
@@ -187,7 +188,8 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "backend.pages.errors.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = sizes.FILE + sizes.AROUND_FILE  # of routes that take a file; the edge counts the others
+FILE_UPLOAD_MAX_MEMORY_SIZE = sizes.FILE  # nobody's file is written down before it has been looked at
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

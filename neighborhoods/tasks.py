@@ -1,12 +1,13 @@
 """Celery's side of the people: each task calls one verb."""
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, idempotency, outbox
+from neighborhoods import audit_chain, guesses, idempotency, jobs, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -35,3 +36,22 @@ def audit_check() -> None:
     config = settings.CONFIG
     for fault in audit_chain.audit_check(config.audit_head_file, key=settings.SECRETS.signing_key, now=clock.now()):
         logger.error("audit: %s", fault)
+
+
+@shared_task
+def jobs_tick() -> None:
+    """Hand out the jobs that wait, those of dead workers included."""
+    for job_id in jobs.jobs_sweep(now=clock.now()):
+        job_run.delay(str(job_id))
+
+
+@shared_task
+def job_run(job_id: str) -> None:
+    """Do one job."""
+    jobs.job_run(UUID(job_id), now=clock.now, beating=True)
+
+
+@shared_task
+def jobs_expire() -> None:
+    """Remove what jobs left when its time is over: secrets within the hour."""
+    jobs.jobs_expire(now=clock.now())

@@ -78,6 +78,11 @@ class Config:
         return self.data_dir / "posters"
 
     @property
+    def job_dir(self) -> Path:
+        """Files that long work made, mode 0600, for a day at the most."""
+        return self.data_dir / "jobs"
+
+    @property
     def view_journal_dir(self) -> Path:
         return self.data_dir / "viewjournal"
 

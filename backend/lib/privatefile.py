@@ -5,13 +5,13 @@ import secrets
 from pathlib import Path
 
 
-def write(path: Path, text: str) -> None:
-    """Write ``text`` beside ``path``, sync it and put it in its place. A crash leaves the old file or the new one."""
+def write(path: Path, content: str | bytes) -> None:
+    """Write ``content`` (text as UTF-8) beside ``path``, sync it and put it in its place. A crash leaves the old file or the new one."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content.encode() if isinstance(content, str) else content)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)

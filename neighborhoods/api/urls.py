@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from neighborhoods.api import codes, me, people, places, sessions, setup
+from neighborhoods.api import codes, jobs, me, people, places, sessions, setup
 
 urlpatterns = [
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
     path("me/devices/", me.MyDevicesView.as_view(), name="my-devices"),
     path("me/devices/<uuid:device_id>/", me.MyDeviceView.as_view(), name="my-device"),
+    path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/file/", jobs.JobFileView.as_view(), name="job-file"),
     path("codes/", codes.CodesView.as_view(), name="codes"),
     path("codes/<uuid:code_id>/revoke/", codes.CodeRevokeView.as_view(), name="code-revoke"),
     path("codes/<uuid:code_id>/reissue/", codes.CodeReissueView.as_view(), name="code-reissue"),

@@ -67,6 +67,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/households/": Ask(201, {"name": "Hộ mới", "address": "Số 99", **place}, names=True),
         "PATCH /api/v1/households/<uuid:household_id>/": Ask(200, {"name": "Hộ An"}),
         "POST /api/v1/households/<uuid:household_id>/leave/": Ask(200),
+        "GET /api/v1/jobs/<uuid:job_id>/": Ask(200, only=ONLY_RESIDENT),
+        "GET /api/v1/jobs/<uuid:job_id>/file/": Ask(200, only=ONLY_RESIDENT),
         "PATCH /api/v1/me/": Ask(200, {"member": str(ids["member_id"])}, names=True, only=ONLY_RESIDENT),
         "DELETE /api/v1/me/devices/<uuid:device_id>/": Ask(204, only=ONLY_RESIDENT),
         "POST /api/v1/members/": Ask(201, {"name": "Nguyễn Thị Út", **household}, names=True),

@@ -12,8 +12,9 @@ from pathlib import Path
 from django.utils import timezone
 
 from cameras.models import Camera, MediaNode, Rendition, Slice, Snapshot, ViewSession
+from neighborhoods import jobfiles
 from neighborhoods.access import Role
-from neighborhoods.models import AccessCode, Device, RoleGrant, Ward
+from neighborhoods.models import AccessCode, Device, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
 
@@ -127,13 +128,23 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         camera=camera, device=cast.an.device, at=later, starts_at=later, ends_at=later + timedelta(seconds=5)
     )
     assert cast.an.household and cast.an.member and cast.an.device.code
+    job = _job(cast.an.device)
     alert, endpoint = _alert(cast, camera), AlertEndpoint.objects.create(neighborhood=cast.place, name="Tủ báo cháy")
     return {
-        "alert_id": alert.id, "endpoint_id": endpoint.id,
+        "alert_id": alert.id, "endpoint_id": endpoint.id, "job_id": job.id,
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
     }  # fmt: skip
+
+
+def _job(device: Device) -> Job:
+    """Something An asked for, finished, with its file."""
+    moment = timezone.now()
+    job = Job.objects.create(kind="walk", device=device, language="vi", state=Job.State.DONE, finished_at=moment)
+    kept = jobfiles.file_write(job.id, "walk", b"x", name="x.txt", media_type="text/plain", secret=False)
+    Job.objects.filter(id=job.id).update(**jobfiles.columns(kept, now=moment))
+    return job
 
 
 def _alert(cast: Cast, camera: Camera) -> Alert:
