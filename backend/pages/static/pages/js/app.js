@@ -5,6 +5,7 @@ import { alerts } from "./alerts.js";
 import { mountConsole } from "./console.js";
 import { mountFeed } from "./feed.js";
 import { mountGrid } from "./grid.js";
+import { mountJobs } from "./job.js";
 import { mountJoin } from "./join.js";
 import { mountRaise } from "./raisepage.js";
 import { registerLeader } from "./leader.js";
@@ -30,7 +31,8 @@ function mount() {
 registerLeader();
 alerts.start();
 mount();
-document.addEventListener("htmx:afterSettle", mount);
+mountJobs();
+document.addEventListener("htmx:afterSettle", () => { mount(); mountJobs(); });
 document.addEventListener("htmx:responseError", () => location.reload()); // the page is older than what it shows
 document.addEventListener("htmx:configRequest", ({ detail }) => { detail.headers["X-CSRFToken"] = csrf(); }); // a kept page has none in its forms
 addEventListener("pagehide", () => stop?.());
