@@ -9,10 +9,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
 from backend.edge import App, BodyLimit  # noqa: E402
+from backend.lib import sizes, uploads  # noqa: E402
 from backend.lib.errors import Absent  # noqa: E402
 from cameras.playback import answers  # noqa: E402
 from cameras.playback.media_app import MediaApp  # noqa: E402
@@ -32,7 +32,7 @@ class Application:
 
     def __init__(self, media_app: MediaApp, feed_app: Feed) -> None:
         self.media, self.feed = media_app, feed_app
-        self._django = BodyLimit(cast(App, ASGIHandler()), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        self._django = BodyLimit(cast(App, ASGIHandler()), sizes.BODY, files=uploads.limit_of)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

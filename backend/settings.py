@@ -94,6 +94,11 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key,50/d/key"}  # the arithmetic: neighborhoods/signin.py
 ACCOUNT_ADAPTER = "neighborhoods.signin.ClosedSignupAdapter"
+MFA_ADAPTER = "neighborhoods.signin.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a slow hand, or a telephone whose clock is off; one code opens once: api/staff_doors.py
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SESSION_COOKIE_AGE = 900  # a staff sign-in on its way to our own token; nothing else has a session
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app", "browser")
 

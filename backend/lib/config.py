@@ -74,6 +74,11 @@ class Config:
         return self.data_dir / "snapshots"
 
     @property
+    def paper_dir(self) -> Path:
+        """Receipts and resolutions. As much a part of a backup as the database."""
+        return self.data_dir / "papers"
+
+    @property
     def poster_dir(self) -> Path:
         return self.data_dir / "posters"
 

@@ -33,6 +33,8 @@ class Ask:
     only: frozenset[str] | None = None
     besides: frozenset[str] = frozenset()
     also: str = ""
+    file: bytes = b""
+    """Sent as the form's ``file``, with the body's members beside it."""
 
 
 def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from cameras.models import ViewSession
@@ -79,15 +81,22 @@ class Asker:
             client.cookies[COOKIE] = person.token
         elif person:
             headers = person.bearer
-        path, body = "/" + route.path, json.dumps(self.expected(route).body)
+        path, (body, content_type) = "/" + route.path, _encoded(self.expected(route))
         for name, value in self.ids.items():
             path = path.replace(f"<uuid:{name}>", str(value))
         assert "<" not in path, f"the walk has nothing to put into {path}: add it to walkers.py"
         savepoint = transaction.savepoint()
         try:
-            return client.generic(route.method, path, body, content_type="application/json", **headers)
+            return client.generic(route.method, path, body, content_type=content_type, **headers)
         finally:
             transaction.savepoint_rollback(savepoint)
+
+
+def _encoded(ask: Ask) -> tuple[str | bytes, str]:
+    if ask.file:
+        sent = SimpleUploadedFile("tep", ask.file)
+        return encode_multipart(BOUNDARY, {**ask.body, "file": sent}), MULTIPART_CONTENT
+    return json.dumps(ask.body), "application/json"
 
 
 def may(route: Route, who: str, ask: Ask) -> bool:

@@ -37,7 +37,7 @@ async def _send_body(parts: list[bytes], limit: int, *headers: tuple[bytes, byte
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await BodyLimit(_swallow, limit)({"type": "http", "headers": list(headers)}, receive, send)
+    await BodyLimit(_swallow, limit)({"type": "http", "path": "/", "headers": list(headers)}, receive, send)
     return sent[0]["status"], total - len(queue)
 
 
