@@ -7,10 +7,11 @@ PYTEST := $(BIN)/pytest -q
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
+.PHONY: help run signins test test-sqlite test-postgres lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
 
 help:
 	@echo "make run           start Mắt Phố here (PORT=8080 HOST=127.0.0.1 DATA_DIR=data DEMO=1); Ctrl-C stops it"
+	@echo "make signins       the demonstration's sign-ins again, with the codes of this moment (DATA_DIR=data)"
 	@echo "make test          the whole suite, on SQLite and on PostgreSQL"
 	@echo "make lint          linters, types, import contracts, migrations, deployment checks"
 	@echo "make faults        the long fault runs (200 kills and more)"
@@ -25,6 +26,9 @@ help:
 run:
 	@$(PYTHON) -m backend.setup run
 	@$(BIN)/python -m backend.run
+
+signins:
+	@$(BIN)/python -m backend.banner
 
 setup-test:
 	@$(PYTHON) -m backend.setup test

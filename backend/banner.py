@@ -1,13 +1,18 @@
-"""What a start says to the person at the terminal: where it is, and how to sign in."""
+"""What a start says to the person at the terminal: where it is, and how to sign in.
+
+``python -m backend.banner`` (``make signins``) says the sign-ins again: the second step's code lives half a minute.
+"""
 
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
 import segno
 
+from backend.lib import totp
 from backend.lib.config import Config
 
 
@@ -39,8 +44,26 @@ def _demo_lines(config: Config) -> list[str]:
         lines += ["issues its code. (Or start afresh: DATA_DIR=another-folder make run)"]
     lines.append(f"Đăng nhập của cán bộ tổ · staff sign in at {address(config)}/staff")
     for person in kept["staff"]:
-        lines.append(f"{person['role'].capitalize()} sign-in: {person['username']} / {person['password']}")
+        lines.append(
+            f"{person['role'].capitalize()} sign-in: {person['username']} / {person['password']}{_code(person)}"
+        )
+    lines.append("Mã 6 số đổi sau mỗi nửa phút, xem lại bằng · the code changes every half minute: make signins")
     return lines
+
+
+def _code(person: dict[str, str]) -> str:
+    """The six digits of this moment; nothing where the person has set up a second step of their own."""
+    return f" / {totp.code_at(person['totp'], time.time())}" if person.get("totp") else ""
+
+
+def main() -> int:
+    config = Config.from_env()
+    if not config.signins_file.is_file():
+        print("Chưa có dữ liệu mẫu: chạy make run trước · no demonstration here yet: run make run first.")
+        return 1
+    print(*_demo_lines(config), sep="\n")
+    print(f"Mã còn dùng được · the codes live on for {totp.seconds_left(time.time())} s.")
+    return 0
 
 
 def _setup_lines(config: Config) -> list[str]:
@@ -82,3 +105,7 @@ def _bracketed(host: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

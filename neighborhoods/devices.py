@@ -1,7 +1,8 @@
 """Devices: from a token to an actor, and the end of a device.
 
 ``signed_in`` is the one way from a token to an actor. A device stops counting when it is revoked, when its own end has
-come, when its household or member has left, when its account is closed or holds no role in force.
+come, when its household or member has left, when its account is closed or holds no role in force. A staff browser that
+came by a password alone counts for nothing but ``WITHOUT_SECOND_FACTOR``.
 """
 
 from collections.abc import Collection
@@ -15,9 +16,15 @@ from django.db.models import Q, QuerySet
 from backend.lib.errors import Absent
 from neighborhoods import audit, revocations, tokens
 from neighborhoods.access import Action, Actor, Grant, Place, Role, require
-from neighborhoods.models import AccessCode, Device, Household, Revocation, RoleGrant
+from neighborhoods.models import AccessCode, Device, Household, Neighborhood, Revocation, RoleGrant
 
 SEEN_EVERY = timedelta(minutes=1)
+LOOKING_BACK = frozenset({Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT})
+"""What a code for the live picture alone leaves out."""
+
+WITHOUT_SECOND_FACTOR = frozenset({Role.STREET_WORKER})
+"""A street worker raises alerts and reads her own, which wait for the leader's yes before words or clip of theirs reach
+anybody. She does it on the telephone in her hand, so a second step on the same telephone would guard nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def actor_by_id(device_id: UUID, *, now: datetime) -> Actor | None:
 
 
 def _living(now: datetime) -> QuerySet[Device]:
-    joined = Device.objects.select_related("household__neighborhood", "member", "account", "code")
+    joined = Device.objects.select_related("household__neighborhood", "member", "account", "code", "neighborhood")
     return joined.filter(revoked_at=None, expires_at__gt=now)
 
 
@@ -87,6 +94,8 @@ def actor_for(device: Device, *, now: datetime) -> Actor | None:
     """The actor a living device stands for; None where its holder has left or holds no role in force."""
     if device.account is not None:
         return _staff_actor(device, now)
+    if device.neighborhood is not None:
+        return _wall_actor(device, device.neighborhood)
     household, code = device.household, device.code
     if household is None or household.left_at or (device.member and device.member.left_at):
         return None
@@ -104,6 +113,7 @@ def actor_for(device: Device, *, now: datetime) -> Actor | None:
         ward_id=household.neighborhood.ward_id,
         camera_scope=frozenset(UUID(text) for text in code.camera_scope) if code else frozenset(),
         hours_scope=tuple(code.hours_scope) if code else (),
+        without=frozenset() if code is None or code.replay else LOOKING_BACK,
         expires_at=device.expires_at,
     )
 
@@ -116,15 +126,26 @@ def _grants_of(household: Household, code: AccessCode | None) -> tuple[Grant, ..
     return (Grant(Role.OWNER, household_id=household.id), resident)
 
 
+def _wall_actor(device: Device, place: Neighborhood) -> Actor:
+    """A shared screen: nobody's. Its name is laid over the picture, as a household's is."""
+    return Actor(
+        pseudonym=f"device:{device.id}",
+        grants=(Grant(Role.WALL, neighborhood_id=place.id),),
+        device_id=device.id,
+        household_name=device.name,
+        neighborhood_id=place.id,
+        ward_id=place.ward_id,
+        expires_at=device.expires_at,
+    )
+
+
 def _staff_actor(device: Device, now: datetime) -> Actor | None:
     account = device.account
     if account is None or not account.is_active:
         return None
-    rows = list(
-        RoleGrant.objects.select_related("neighborhood").filter(
-            account=account, starts_at__lte=now, ends_at__gt=now, ended_at=None
-        )
-    )
+    rows = list(in_force(now).select_related("neighborhood").filter(account=account))
+    if device.second_factor_at is None:
+        rows = [row for row in rows if row.role in WITHOUT_SECOND_FACTOR]
     if not rows:
         return None
     first = next((row for row in rows if row.neighborhood_id), rows[0])
@@ -139,8 +160,15 @@ def _staff_actor(device: Device, now: datetime) -> Actor | None:
     )
 
 
+def in_force(now: datetime) -> QuerySet[RoleGrant]:
+    """The roles that count at ``now``."""
+    return RoleGrant.objects.filter(starts_at__lte=now, ends_at__gt=now, ended_at=None)
+
+
 def place_of(device: Device) -> Place:
-    """Where a household's device belongs. A staff device belongs to its account alone and has no place."""
+    """Where a household's device or a wall belongs. A staff device belongs to its account alone and has no place."""
+    if device.neighborhood is not None:
+        return Place(ward_id=device.neighborhood.ward_id, neighborhood_id=device.neighborhood_id)
     household = device.household
     if household is None:
         return Place()

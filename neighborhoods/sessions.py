@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
-from neighborhoods import access, audit, codes, devices, guesses, revocations, tokens
+from neighborhoods import access, audit, codes, devices, factors, guesses, revocations, tokens
 from neighborhoods.access import Actor
 from neighborhoods.models import AccessCode, Account, Device, Neighborhood, Revocation
 
@@ -169,9 +169,18 @@ def _tell_of_guessing(neighborhood_id: UUID, ward_id: UUID, now: datetime) -> No
             )
 
 
-def session_staff(*, account: Account, device_name: str, now: datetime) -> Redeemed:
-    """Exchange a finished staff sign-in for our own token. Raises ``Absent`` where the account holds no role now."""
+def session_staff(*, account: Account, factor: str | None, device_name: str, now: datetime) -> Redeemed:
+    """Exchange a finished staff sign-in for our own token. ``factor`` is what ``factors.proof`` found.
+
+    Raises ``Absent`` where the account holds no role now; ``SecondFactorNeeded`` or ``SecondFactorEnrol`` where it came
+    by a password alone and holds a role that asks for more.
+    """
     name = clean_name(device_name, field="device_name", longest=80)
+    held = set(devices.in_force(now).filter(account=account).values_list("role", flat=True))
+    if not held:
+        raise Absent(_("This account holds no role just now."))
+    if held - devices.WITHOUT_SECOND_FACTOR:
+        factors.factor_demand(account, factor)
     with transaction.atomic():
         token = tokens.mint()
         device = Device.objects.create(
@@ -179,6 +188,8 @@ def session_staff(*, account: Account, device_name: str, now: datetime) -> Redee
             name=name,
             token_hash=tokens.hash_of(token),
             account=account,
+            second_factor=factor or "",
+            second_factor_at=now if factor else None,
             created_at=now,
             expires_at=now + STAFF_LIFETIME,
         )
@@ -191,7 +202,7 @@ def session_staff(*, account: Account, device_name: str, now: datetime) -> Redee
             subject=("device", device.id),
             ward_id=actor.ward_id,
             neighborhood_id=actor.neighborhood_id,
-            data={"account": account.id},
+            data={"account": account.id, "factor": factor or "none"},
             now=now,
         )
     return Redeemed(device, token)

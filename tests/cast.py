@@ -16,6 +16,7 @@ from neighborhoods.models import (
     Account,
     Device,
     Household,
+    LegalRecord,
     Member,
     Neighborhood,
     RoleGrant,
@@ -53,6 +54,16 @@ class Cast:
     hoa: Person
 
 
+def sign_record(place: Neighborhood) -> LegalRecord:
+    """Who answers for the recordings there is signed, so that its cameras may be recorded."""
+    place.legal_record = LegalRecord.objects.create(
+        neighborhood=place, controller=LegalRecord.Controller.BOARD, controller_name="Ban tự quản", contact="Tổ trưởng",
+        processor_name="Tổ", purposes=["security"], retention_days=7, sign_version=1, signed_name="Trần Thị Bình",
+    )  # fmt: skip
+    place.save(update_fields=["legal_record"])
+    return place.legal_record
+
+
 def token_pair() -> tuple[str, bytes]:
     """A device token and what is stored of it."""
     token = "mp_" + secrets.token_urlsafe(32)
@@ -63,6 +74,8 @@ def make_cast() -> Cast:
     ward = Ward.objects.create(code="00691", name="Phường Hà Giang 2", province_code="08", province_name="Tuyên Quang")
     place = Neighborhood.objects.create(ward=ward, code="00691-T07", selector="HG7", name="Tổ dân phố 7")
     other = Neighborhood.objects.create(ward=ward, code="00691-T08", selector="HG8", name="Tổ dân phố 8")
+    sign_record(place)
+    sign_record(other)
     return Cast(
         ward=ward,
         place=place,
@@ -119,6 +132,6 @@ def make_staff(username: str, name: str, role: Role, where: Neighborhood | Ward)
     token, stored = token_pair()
     device = Device.objects.create(
         kind=Device.Kind.STAFF, name="Trình duyệt", token_hash=stored, account=account,
-        expires_at=timezone.now() + timedelta(days=30),
+        second_factor="totp", second_factor_at=timezone.now(), expires_at=timezone.now() + timedelta(days=30),
     )  # fmt: skip
     return Person(device, token, account=account)

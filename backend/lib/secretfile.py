@@ -22,7 +22,7 @@ class Secrets:
     session_key: bytes
     """Keys the short MAC in view-session paths."""
     camera_keys: tuple[str, ...]
-    """Fernet keys, newest first, for camera credentials."""
+    """Fernet keys, newest first, for camera credentials and the keys of staff's second step."""
     signing_key: bytes
     """Ed25519 private key, 32 raw bytes, for the audit head and evidence."""
     vapid_key: bytes

@@ -5,6 +5,8 @@ null and ``Set-Cookie`` carries it, HttpOnly, so that page scripts never see it.
 another origin without a preflight that we never grant, so it also proves the origin.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
@@ -23,6 +25,7 @@ from backend.lib.public import PUBLIC
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import COOKIE, caller, callers_device, check_csrf
 from neighborhoods.api.shapes import HouseholdBrief, MemberBrief, NeighborhoodBrief, ScopesShape, scopes_of
+from neighborhoods.factors import proof
 from neighborhoods.models import Account
 from neighborhoods.sessions import Redeemed, session_end, session_redeem, session_staff
 
@@ -72,7 +75,9 @@ class SessionsView(APIView):
 class StaffSessionsView(APIView):
     """Exchange a finished allauth sign-in (``X-Session-Token``, or the browser's session) for our own token.
 
-    The allauth session ends with it. From a browser's session the token always goes into the cookie.
+    It must have passed its second step a few minutes ago: 401 ``second_factor_needed`` where that is still to come, 403
+    ``second_factor_enrol`` where the account has none yet. The allauth session ends with it. From a browser's
+    session the token always goes into the cookie.
     """
 
     action = PUBLIC
@@ -87,14 +92,12 @@ class StaffSessionsView(APIView):
     def post(self, request: Request) -> Response:
         wanted = StaffInput(data=request.data)
         wanted.is_valid(raise_exception=True)
-        token = request.headers.get("X-Session-Token")
-        account, session = app_account(token) if token else browser_account(request)
-        redeemed = session_staff(account=account, now=now(), **wanted.validated_data)
-        if session is None:
-            logout(request._request)
-        else:
-            session.delete()
-        return answer(request, redeemed, cookie=session is None or wants_cookie(request))
+        signed = signed_by_password(request)
+        moment = now()
+        factor = proof(signed.session, signed.account, now=moment)
+        redeemed = session_staff(account=signed.account, factor=factor, now=moment, **wanted.validated_data)
+        signed.end()
+        return answer(request, redeemed, cookie=signed.browser or wants_cookie(request))
 
 
 class CurrentSessionView(APIView):
@@ -111,22 +114,37 @@ class CurrentSessionView(APIView):
         return response
 
 
-def app_account(token: str) -> tuple[Account, Any]:
-    """The account behind allauth's app-client token, and the session to end. Raises ``NotSignedIn``."""
+@dataclass(frozen=True, slots=True)
+class ByPassword:
+    """A sign-in of allauth's: its account, its session, and how that ends."""
+
+    account: Account
+    session: Any
+    browser: bool
+    end: Callable[[], None]
+
+
+def signed_by_password(request: Request) -> ByPassword:
+    """By ``X-Session-Token`` of an app, else by the browser's session, with CSRF. Raises ``NotSignedIn``."""
+    token = request.headers.get("X-Session-Token")
+    return _app_account(token) if token else _browser_account(request)
+
+
+def _app_account(token: str) -> ByPassword:
     found = authenticate_by_x_session_token(token)
     if found is None or not found[0].is_active:
         raise NotSignedIn(_("Sign in with your password first."))
     account, session = found
-    return account, session
+    return ByPassword(account, session, browser=False, end=session.delete)
 
 
-def browser_account(request: Request) -> tuple[Account, None]:
-    """The account of Django's session cookie, with CSRF. Raises ``NotSignedIn``."""
-    account = get_user(request._request)  # REST framework has overwritten ``request.user`` by now
+def _browser_account(request: Request) -> ByPassword:
+    inner = request._request
+    account = get_user(inner)  # REST framework has overwritten ``request.user`` by now
     if not isinstance(account, Account) or not account.is_active:
         raise NotSignedIn(_("Sign in with your password first."))
-    check_csrf(request._request)
-    return account, None
+    check_csrf(inner)
+    return ByPassword(account, inner.session, browser=True, end=lambda: logout(inner))
 
 
 def wants_cookie(request: Request) -> bool:
@@ -146,13 +164,17 @@ def answer(request: Request, redeemed: Redeemed, *, cookie: bool) -> Response:
         "scopes": scopes_of(device),
     }
     response = Response(SessionShape(shape).data, status=201)
-    if cookie:
-        response.set_cookie(
-            COOKIE,
-            redeemed.token,
-            expires=device.expires_at,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+    return set_cookie(response, redeemed) if cookie else response
+
+
+def set_cookie(response: Response, redeemed: Redeemed) -> Response:
+    """The token as the page's cookie, which no script can read."""
+    response.set_cookie(
+        COOKIE,
+        redeemed.token,
+        expires=redeemed.device.expires_at,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response

@@ -14,6 +14,7 @@ from rest_framework.exceptions import MethodNotAllowed
 
 from backend.lib import problems
 from backend.lib.errors import Absent, BadInput, Conflict, Forbidden, MatPhoError, NotSignedIn, TooMany
+from neighborhoods.factors import SecondFactorNeeded
 
 HERE = "/_allauth/"
 RETRY_AFTER_S = 300
@@ -38,7 +39,7 @@ class StaffProblemsMiddleware:
 
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     said = _said(response)
-    error = _error(request, response.status_code, said.get("errors", []))
+    error = _unfinished(response.status_code, said) or _error(request, response.status_code, said.get("errors", []))
     beside: Answer = {name: said[name] for name in ("data", "meta") if name in said}
     document = problems.response(error, beside)
     document.cookies = response.cookies
@@ -55,10 +56,24 @@ def _said(response: HttpResponseBase) -> Answer:
     return said
 
 
+def _unfinished(status: int, said: Answer) -> MatPhoError | None:
+    """401 says three things in allauth: nobody is signed in, the second step is to come, or all was too long ago."""
+    if status != NotSignedIn.status:
+        return None
+    pending = {flow["id"] for flow in said.get("data", {}).get("flows", []) if flow.get("is_pending")}
+    if "mfa_authenticate" in pending:
+        return SecondFactorNeeded(_("Type the six digits from your app, or use your passkey."))
+    if said.get("meta", {}).get("is_authenticated"):
+        return NotSignedIn(_("To change how you sign in, sign in once more."), code="sign_in_again")
+    return None
+
+
 def _error(request: HttpRequest, status: int, errors: list[dict[str, str]]) -> MatPhoError:
     codes = {error["code"] for error in errors}
-    if status == TooMany.status or "too_many_login_attempts" in codes:
+    if status == TooMany.status or {"too_many_login_attempts", "rate_limited"} & codes:
         return TooMany(_("Too many tries to sign in. Wait a while, then try again."), retry_after_s=RETRY_AFTER_S)
+    if "incorrect_code" in codes:
+        return BadInput(_("That code does not fit. Wait for the next one in your app."), code="second_factor_refused")
     if "username_password_mismatch" in codes or "account_inactive" in codes:
         return BadInput(_("That user name or password does not work."), code="sign_in_refused")
     match status:

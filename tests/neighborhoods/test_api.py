@@ -1,5 +1,6 @@
 """The people's routes, as a phone and a page use them."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from backend.lib import totp
+from backend.lib.clock import now
+from neighborhoods import factors
 from neighborhoods.access import Action
 from neighborhoods.models import AccessCode, Device, Household, IdempotencyRecord
 from tests.cast import Cast
@@ -216,9 +220,23 @@ class TestStaff:
         body = {"username": "binh", "password": password}
         return client.post(f"/_allauth/{kind}/v1/auth/login", body, JSON)
 
+    def _sign_in(self, client: Client, cast: Cast, kind: str) -> str:
+        """Password and second step; the app's session token, empty for a browser."""
+        key = totp.fresh_key()
+        factors.totp_keep(account=cast.binh.account, secret=key, now=now())
+        begun = self._login(client, self.PASSWORD, kind)
+        problem(begun, 401, "second_factor_needed")
+        token = begun.json()["meta"].get("session_token", "")
+        head = {"HTTP_X_SESSION_TOKEN": token} if token else {}
+        code = {"code": totp.code_at(key, time.time())}
+        done = client.post(f"/_allauth/{kind}/v1/auth/2fa/authenticate", code, JSON, **head)
+        assert done.status_code == 200, done.content
+        if kind == "app":
+            client.cookies.clear()
+        return str(done.json()["meta"].get("session_token", token))
+
     def test_an_app_exchanges_its_sign_in_for_our_token(self, client: Client, live_cast: Cast) -> None:
-        session = self._login(client, self.PASSWORD, "app").json()["meta"]["session_token"]
-        client.cookies.clear()
+        session = self._sign_in(client, live_cast, "app")
         body = {"device_name": "Máy tính"}
         answer = client.post("/api/v1/sessions/staff/", body, JSON, HTTP_X_SESSION_TOKEN=session)
         assert answer.status_code == 201, answer.content
@@ -230,7 +248,7 @@ class TestStaff:
         problem(again, 401, "not_signed_in")
 
     def test_a_browser_gets_the_cookie(self, client: Client, live_cast: Cast) -> None:
-        assert self._login(client, self.PASSWORD, "browser").status_code == 200
+        self._sign_in(client, live_cast, "browser")
         answer = client.post("/api/v1/sessions/staff/", {"device_name": "Trình duyệt"}, JSON)
         assert answer.status_code == 201, answer.content
         assert answer.json()["token"] is None
@@ -241,8 +259,7 @@ class TestStaff:
 
     def test_the_same_key_gets_the_same_token_again(self, client: Client, live_cast: Cast) -> None:
         """The answer was lost on the way, and the first call has ended the sign-in."""
-        session = self._login(client, self.PASSWORD, "app").json()["meta"]["session_token"]
-        client.cookies.clear()
+        session = self._sign_in(client, live_cast, "app")
         head = {"HTTP_X_SESSION_TOKEN": session, "HTTP_IDEMPOTENCY_KEY": "key-of-binh-2"}
         body = {"device_name": "Máy tính"}
         first, again = (client.post("/api/v1/sessions/staff/", body, JSON, **head) for _n in range(2))
@@ -254,7 +271,7 @@ class TestStaff:
         problem(client.post("/api/v1/sessions/staff/", body, JSON, **head), 401, "not_signed_in")
 
     def test_the_same_key_gives_a_browser_its_cookie_again(self, client: Client, live_cast: Cast) -> None:
-        assert self._login(client, self.PASSWORD, "browser").status_code == 200
+        self._sign_in(client, live_cast, "browser")
         client.cookies["matpho"] = "mp_of-a-sign-in-that-ended"
         cookies = {name: morsel.value for name, morsel in client.cookies.items()}
         answers = []
@@ -313,7 +330,10 @@ class TestStaff:
             assert self._login(client, self.PASSWORD, "app").status_code == 200
             client.cookies.clear()
 
-    @pytest.mark.parametrize("route", ["auth/password/request", "auth/signup", "account/email", "config"])
+    @pytest.mark.parametrize(
+        "route",
+        ["auth/password/request", "auth/signup", "account/email", "auth/reauthenticate", "auth/2fa/trust", "config"],
+    )
     def test_of_allauth_only_signing_in_is_open(self, client: Client, live_cast: Cast, route: str) -> None:
         body = {"email": "ai@example.vn", "username": "stranger", "password": "a-long-password-1"}
         for kind in ("app", "browser"):

@@ -41,6 +41,8 @@ def _neighborhood() -> Neighborhood:
     path, now = settings.CONFIG.signins_file, clock.now()
     with transaction.atomic():
         place = demonstration.find()
+        if place is not None and place.legal_record_id is None:  # loaded by an earlier version
+            demonstration.demonstration_sign(place, now=now)
         if place is not None and path.is_file():
             _keep(place, json.loads(path.read_text()), now)
             return place
@@ -49,8 +51,8 @@ def _neighborhood() -> Neighborhood:
         else:
             signins = demonstration.demonstration_renew(place, now=now)
         staff = [
-            {"role": person.role, "name": person.name, "username": person.username, "password": person.password}
-            for person in signins.staff
+            {"role": one.role, "name": one.name, "username": one.username, "password": one.password, "totp": one.totp}
+            for one in signins.staff
         ]
         _write({**_code_facts(signins.code), "staff": staff})
     return place
@@ -63,8 +65,12 @@ def _keep(place: Neighborhood, kept: dict[str, Any], now: datetime) -> None:
         code = demonstration.demonstration_code(place, now=now)
         facts = _code_facts(code)
         log.info("the household code that was printed works no more: there is %s", "a new one" if code else "no other")
-    if kept | facts != kept:
-        _write(kept | facts)
+    staff = [
+        one if "totp" in one else one | {"totp": demonstration.second_factor_complete(one["username"], now=now)}
+        for one in kept["staff"]
+    ]
+    if kept | facts | {"staff": staff} != kept:
+        _write(kept | facts | {"staff": staff})
 
 
 def _code_facts(code: demonstration.HouseholdCode | None) -> dict[str, str]:
