@@ -30,6 +30,8 @@ class AccessCode(models.Model):
     """Camera ids as text; an empty list means every camera of the neighborhood."""
     hours_scope = models.JSONField(default=list, blank=True)
     """Weekly hours in local time, ``[{"days": [0..6], "from": "06:00", "to": "22:00"}]``; empty means always."""
+    replay = models.BooleanField(default=True)
+    """Whether its devices may look back and keep moments; without it they see the live picture alone."""
     issued_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
