@@ -1,7 +1,7 @@
 """The demonstration neighborhood: Hà Giang's tổ 7 with its 86 households, a leader, a treasurer, the ward's officer.
 
 Names and addresses are drawn from a fixed seed, so every installation shows the same street; people and addresses are
-made up. Passwords and the household code are random per installation.
+made up. Passwords, the keys of the second step and the household code are random per installation.
 """
 
 import random
@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from neighborhoods import access, accounts, audit, codes, households, people, places, roles
+from backend.lib import totp
+from neighborhoods import access, accounts, audit, codes, factors, households, legal, people, places, roles
 from neighborhoods.access import Actor, Grant, Role
-from neighborhoods.models import AccessCode, Account, Household, Neighborhood, Ward
+from neighborhoods.models import AccessCode, Account, Household, LegalRecord, Neighborhood, Ward
 
 # Hà Giang was a province (old code 02) until 2025-07-01; its wards are now in Tuyên Quang, code 08. Official codes are
 # text and keep their zeros.
@@ -80,6 +82,8 @@ class StaffSignIn:
     name: str
     username: str
     password: str
+    totp: str
+    """The key of the second step, base32, from which whoever starts the product is shown the code of the moment."""
 
     def __repr__(self) -> str:
         return f"StaffSignIn({self.username}, …)"
@@ -129,6 +133,7 @@ def demonstration_create(*, now: datetime) -> tuple[Neighborhood, SignIns]:
             )
             for member in members:
                 people.member_create(actor=leader(place), household_id=household.id, name=member, now=now)
+        demonstration_sign(place, now=now)
         return place, SignIns(demonstration_code(place, now=now), staff)
 
 
@@ -145,8 +150,33 @@ def demonstration_renew(place: Neighborhood, *, now: datetime) -> SignIns:
             account.set_password(password)
             account.save(update_fields=["password"])
             _record_password(account, now)
-            staff.append(StaffSignIn(role, name, username, password))
+            Authenticator.objects.filter(user_id=account.id).delete()
+            staff.append(StaffSignIn(role, name, username, password, _second_factor(account, now)))
         return SignIns(demonstration_code(place, now=now), tuple(staff))
+
+
+def demonstration_sign(place: Neighborhood, *, now: datetime) -> None:
+    """Its cameras are drawn, and nothing is recorded without a signed record all the same."""
+    name = STAFF[0][1]
+    facts = legal.Facts(
+        controller=LegalRecord.Controller.BOARD,
+        controller_name=f"Ban tự quản {place.name} (tổ mẫu)",
+        processor_name="Máy chủ Mắt Phố của tổ mẫu",
+        purposes=("security", "disaster"),
+        retention_days=7,
+        contact=f"Tổ trưởng {name}",
+    )
+    legal.legal_sign(
+        actor=leader(place), neighborhood_id=place.id, facts=facts, signed_name=name, sure=True, now=now
+    )  # fmt: skip
+
+
+def second_factor_complete(username: str, *, now: datetime) -> str:
+    """The key of the second step for an account from before there was one; empty where its owner set up their own."""
+    account = Account.objects.filter(username=username).first()
+    if account is None or factors.primary(account.id).exists():
+        return ""
+    return _second_factor(account, now)
 
 
 def demonstration_code(place: Neighborhood, *, now: datetime) -> HouseholdCode | None:
@@ -202,7 +232,13 @@ def _staff(actor: Actor, place: Neighborhood, role: Role, name: str, username: s
         neighborhood_id=None if ward_id else place.id,
         now=now,
     )
-    return StaffSignIn(role, name, username, password)
+    return StaffSignIn(role, name, username, password, _second_factor(account, now))
+
+
+def _second_factor(account: Account, now: datetime) -> str:
+    key = totp.fresh_key()
+    factors.totp_keep(account=account, secret=key, now=now)
+    return key
 
 
 def _families(rng: random.Random) -> Iterator[tuple[str, str, list[str]]]:
