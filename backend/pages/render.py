@@ -23,9 +23,21 @@ def render_page(
         "watches": actor is not None and actor.may(Action.SEE_CAMERAS),
         "funds": actor is not None and actor.may(Action.SEE_FUND),
         "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
+        "tabs": tabs_of(actor),
         "words": script_sentences(),
     }
     return render(request, f"pages/{template}", shared | (context or {}), status=status)
+
+
+def tabs_of(actor: Actor | None) -> dict[str, Any]:
+    """Which of the leading tabs this phone has, and where the fund's leads: to the desk of who keeps it."""
+    if actor is None:
+        return {}
+    return {
+        "overview": actor.may(Action.SEE_WATCHING_NOW),
+        "health": actor.may(Action.SEE_HOUSEHOLDS) and actor.may(Action.SEE_CAMERA_DETAILS),
+        "fund": "pages:fund-desk" if actor.may(Action.TEND_FUND) else "pages:fund",
+    }
 
 
 def viewer_name(actor: Actor | None) -> str:

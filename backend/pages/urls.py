@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.pages.views import about, alerts, entry, install, leader, watch
+from backend.pages.views import about, alerts, entry, fund_manage, fund_mine, fund_public, install, leader, watch
 
 app_name = "pages"
 urlpatterns = [
@@ -28,6 +28,23 @@ urlpatterns = [
     path("leader/devices/<uuid:device_id>/cut", leader.cut, name="device-cut"),
     path("leader/cameras/", leader.health, name="health"),
     path("leader/cameras/add", leader.camera_add, name="camera-add"),
+    path("fund/", fund_mine.mine, name="fund"),
+    path("fund/manage/", fund_manage.desk, name="fund-desk"),
+    path("fund/<str:place_code>/", fund_public.place, name="fund-open-place"),
+    path("fund/<str:place_code>/<str:campaign_code>/", fund_public.campaign, name="fund-open"),
+    path("fund/<str:place_code>/<str:campaign_code>/chart.svg", fund_public.picture, name="fund-open-chart"),
+    path("fund/<str:place_code>/<str:campaign_code>/ledger.csv", fund_public.ledger_csv, name="fund-open-csv"),
+    path("fund/<str:place_code>/<str:campaign_code>/ledger.xlsx", fund_public.ledger_xlsx, name="fund-open-xlsx"),
+    path(
+        "fund/<str:place_code>/<str:campaign_code>/<int:year>-<int:month>.pdf",
+        fund_public.statement,
+        name="fund-open-statement",
+    ),
+    path(
+        "fund/<str:place_code>/<str:campaign_code>/receipts/<uuid:expense_id>",
+        fund_public.receipt,
+        name="fund-open-receipt",
+    ),
     path("licences/", about.licences, name="licences"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("sw.js", install.service_worker, name="service-worker"),
