@@ -1,6 +1,7 @@
 """Camera (mắt camera: one view), its renditions, and the node that holds its bytes."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 
@@ -59,6 +60,8 @@ class Camera(models.Model):
     ownership = models.CharField(max_length=12, choices=Ownership, default=Ownership.PUBLIC)
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.SECURITY)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIXED)
+    make = models.CharField(max_length=40, blank=True)
+    """Who built it, as people write it: for figures and upkeep; nothing here depends on it."""
     source_kind = models.CharField(max_length=8, choices=SourceKind, default=SourceKind.RTSP)
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     latitude = models.FloatField(null=True, blank=True)
@@ -94,6 +97,11 @@ class Camera(models.Model):
     def owner_left_at(self) -> datetime | None:
         """When the household that owns it left the neighborhood; None for the others."""
         return self.owner_household.left_at if self.owner_household else None
+
+    @property
+    def legal_record_id(self) -> UUID | None:
+        """The signed record under which it may be recorded; None where the neighborhood has none."""
+        return self.neighborhood.legal_record_id
 
 
 class Rendition(models.Model):

@@ -73,4 +73,7 @@ class ViewMinute(models.Model):
     class Meta:
         ordering = ["watched_at"]
         constraints = [models.UniqueConstraint(fields=["session_id", "camera", "minute"], name="view_minute_once")]
-        indexes = [models.Index(fields=["camera", "minute"], name="view_minute_camera")]
+        indexes = [
+            models.Index(fields=["camera", "minute"], name="view_minute_camera"),
+            models.Index(fields=["watched_at"], name="view_minute_watched"),  # figures: of a month, over all cameras
+        ]
