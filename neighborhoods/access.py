@@ -178,6 +178,8 @@ class Actor:
     camera_scope: frozenset[UUID] = frozenset()
     """The code's cameras; empty means all."""
     hours_scope: tuple[dict[str, object], ...] = field(default=(), hash=False)
+    without: frozenset[Action] = frozenset()
+    """What the code takes from the roles: a guest's that shows the live picture alone."""
     expires_at: datetime | None = None
 
     @property
@@ -192,14 +194,17 @@ class Actor:
 
     def may(self, action: Action) -> bool:
         """Whether any of the actor's roles allows ``action`` somewhere."""
-        return any(action in RULES[grant.role] for grant in self.grants)
+        return bool(self.grants_for(action))
 
     def role_at(self, place: Place, action: Action) -> Role | None:
         """The first of the actor's roles that allows ``action`` there; owner before the others."""
-        for grant in self.grants:
-            if action in RULES[grant.role] and grant.covers(place):
-                return grant.role
-        return None
+        return next((grant.role for grant in self.grants_for(action) if grant.covers(place)), None)
+
+    def grants_for(self, action: Action) -> list[Grant]:
+        """The grants that allow ``action``, wherever they reach."""
+        if action in self.without:
+            return []
+        return [grant for grant in self.grants if action in RULES[grant.role]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +235,7 @@ def require(actor: Actor, action: Action, place: Place) -> Role:
 
 def reach(actor: Actor, action: Action) -> Reach:
     """All places at which ``actor`` may do ``action``."""
-    grants = [grant for grant in actor.grants if action in RULES[grant.role]]
+    grants = actor.grants_for(action)
     return Reach(
         everywhere=any(not (g.ward_id or g.neighborhood_id or g.household_id) for g in grants),
         ward_ids=frozenset(g.ward_id for g in grants if g.ward_id),

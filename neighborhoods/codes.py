@@ -2,7 +2,7 @@
 
 Two forms of one code. *Typed*: the neighborhood's public selector and 8 letters of RFC 8628's alphabet, such as
 ``HG7-BCDF-GHJK``, read tolerantly. *QR*: 128 random bits as ``mpq_`` and 22 URL-safe characters. Both are kept only as
-HMAC-SHA256 under the pepper, and are shown once, when the code is issued.
+HMAC-SHA256 under the pepper, and are shown once, when the code is issued; for its sheet see ``heldcodes``.
 
 A code is redeemed into a device (``sessions.py``) and is never the long-term secret.
 """
@@ -22,10 +22,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
-from neighborhoods import audit, devices, hours, revocations
+from neighborhoods import audit, devices, heldcodes, hours, revocations
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.households import living_household
-from neighborhoods.models import AccessCode, Device, Revocation
+from neighborhoods.models import AccessCode, Device, Household, Revocation
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 LETTERS = 8
@@ -111,34 +111,63 @@ def code_issue(
     expires_at: datetime | None = None,
     camera_scope: Sequence[UUID] = (),
     hours_scope: Sequence[hours.Hours] = (),
+    job_id: UUID | None = None,
 ) -> Issued:
     """Issue a code to a household: ``slots`` devices may be born of it until ``expires_at`` (90 days if not said).
 
     ``camera_scope`` and ``hours_scope`` bound what its devices see; empty means everything of the neighborhood, always.
-    Raises ``Absent`` where the actor does not lead there, ``BadInput`` for slots, end or hours that make no sense.
+    ``job_id``: the job that prints its sheet. Raises ``Absent`` where the actor does not lead there, ``BadInput`` for
+    slots, end or hours that make no sense.
     """
-    ends = expires_at or now + VALID_FOR
-    _check(slots=slots, expires_at=ends, now=now)
     with transaction.atomic():
         household = living_household(household_id)
         neighborhood = household.neighborhood
         require(actor, Action.MANAGE_CODES, Place(ward_id=neighborhood.ward_id, neighborhood_id=neighborhood.id))
-        typed, qr = _fresh(neighborhood.selector)
-        code = AccessCode.objects.create(
-            neighborhood=neighborhood,
-            household=household,
-            kind=AccessCode.Kind(kind),
-            typed_hmac=read(typed).digest,
-            qr_hmac=read(qr).digest,
-            hint=typed[-2:],
-            slots=slots,
-            camera_scope=[str(camera) for camera in camera_scope],
-            hours_scope=[dict(span) for span in hours.checked(hours_scope, field="hours_scope")],
-            issued_by_id=actor.account_id,
-            issued_at=now,
-            expires_at=ends,
-        )
-        _record(actor, "code.issued", code, now, slots=slots, kind=code.kind, expires_at=ends)
+        terms = Terms(slots, expires_at or now + VALID_FOR, tuple(camera_scope), tuple(hours_scope))
+        issued = code_create(actor, household, AccessCode.Kind(kind), terms, job_id=job_id, now=now)
+        _record_issued(actor, issued.code, now)
+    return issued
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a code opens, for how many devices, until when."""
+
+    slots: int
+    expires_at: datetime
+    camera_scope: Sequence[UUID] = ()
+    hours_scope: Sequence[hours.Hours] = ()
+    replay: bool = True
+
+
+def code_create(
+    actor: Actor,
+    household: Household,
+    kind: AccessCode.Kind,
+    terms: Terms,
+    *,
+    job_id: UUID | None = None,
+    now: datetime,
+) -> Issued:
+    """The row and its secrets, in a verb's transaction; who may, and the audit, are the verb's."""
+    _check(slots=terms.slots, expires_at=terms.expires_at, now=now)
+    typed, qr = _fresh(household.neighborhood.selector)
+    code = AccessCode.objects.create(
+        neighborhood=household.neighborhood,
+        household=household,
+        kind=kind,
+        typed_hmac=read(typed).digest,
+        qr_hmac=read(qr).digest,
+        hint=typed[-2:],
+        slots=terms.slots,
+        camera_scope=[str(camera) for camera in terms.camera_scope],
+        hours_scope=[dict(span) for span in hours.checked(terms.hours_scope, field="hours_scope")],
+        replay=terms.replay,
+        issued_by_id=actor.account_id,
+        issued_at=now,
+        expires_at=terms.expires_at,
+    )
+    heldcodes.hold(code, heldcodes.Secrets(typed, qr), job_id=job_id, now=now)
     return Issued(code, typed, qr)
 
 
@@ -156,13 +185,20 @@ def code_end(code: AccessCode, *, now: datetime) -> bool:
     if not AccessCode.objects.filter(id=code.id, revoked_at=None).update(revoked_at=now):
         return False
     code.revoked_at = now
+    heldcodes.drop([code.id])
     Device.objects.filter(code=code, revoked_at=None).update(revoked_at=now)
     revocations.revoke(Revocation.Kind.CODE, code.id, now=now)
     return True
 
 
 def code_reissue(
-    *, actor: Actor, code_id: UUID, now: datetime, device_id: UUID | None = None, expires_at: datetime | None = None
+    *,
+    actor: Actor,
+    code_id: UUID,
+    now: datetime,
+    device_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    job_id: UUID | None = None,
 ) -> Issued:
     """New secrets for a code: the old sheet is dead, every device goes on but the one chosen.
 
@@ -172,7 +208,7 @@ def code_reissue(
     with transaction.atomic():
         code = code_for(actor, code_id)
         ends = expires_at or max(code.expires_at, now + VALID_FOR)
-        _check(slots=code.slots, expires_at=ends, now=now)
+        _check(slots=1, expires_at=ends, now=now)  # lost phones may have opened more slots than a new code gets
         typed, qr = _fresh(code.neighborhood.selector)
         changed = AccessCode.objects.filter(id=code.id, revoked_at=None).update(
             typed_hmac=read(typed).digest,
@@ -188,8 +224,20 @@ def code_reissue(
             if device is None or not devices.device_end(device, now=now):
                 raise Absent()
         code.refresh_from_db()
+        heldcodes.hold(code, heldcodes.Secrets(typed, qr), job_id=job_id, now=now)
         _record(actor, "code.reissued", code, now, device=device_id, expires_at=ends)
     return Issued(code, typed, qr)
+
+
+def device_reissue(*, actor: Actor, device_id: UUID, now: datetime) -> Issued:
+    """A household's phone is lost: it ends, and the code it came by gets new secrets and one slot more.
+
+    Raises ``Absent``, ``Conflict`` (``code_revoked``).
+    """
+    code_id = Device.objects.filter(id=device_id, code__isnull=False).values_list("code_id", flat=True).first()
+    if code_id is None:
+        raise Absent()
+    return code_reissue(actor=actor, code_id=code_id, device_id=device_id, now=now)
 
 
 def code_for(actor: Actor, code_id: UUID) -> AccessCode:
@@ -208,6 +256,10 @@ def _check(*, slots: int, expires_at: datetime, now: datetime) -> None:
     if not now < expires_at <= now + LONGEST_VALID:
         reason = _("A code ends after now and within a year.")
         raise BadInput(reason, fields={"expires_at": [reason]})
+
+
+def _record_issued(actor: Actor, code: AccessCode, now: datetime) -> None:
+    _record(actor, "code.issued", code, now, slots=code.slots, kind=code.kind, expires_at=code.expires_at)
 
 
 def _record(actor: Actor, action: str, code: AccessCode, now: datetime, **facts: object) -> None:

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, idempotency, jobs, outbox
+from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, walls
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,12 @@ def answers_expire() -> None:
 def guesses_expire() -> None:
     """Forget failed tries, and places of redemption, that are too old to count."""
     guesses.expire(now=clock.now())
+
+
+@shared_task
+def pairings_expire() -> None:
+    """Forget screens that asked to be let in a day ago."""
+    walls.pairings_expire(now=clock.now())
 
 
 @shared_task
@@ -55,3 +61,9 @@ def job_run(job_id: str) -> None:
 def jobs_expire() -> None:
     """Remove what jobs left when its time is over: secrets within the hour."""
     jobs.jobs_expire(now=clock.now())
+
+
+@shared_task
+def held_codes_expire() -> None:
+    """Forget the secrets of codes whose sheet nobody printed within the hour."""
+    heldcodes.expire(now=clock.now())

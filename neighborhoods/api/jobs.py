@@ -37,9 +37,7 @@ class JobShape(serializers.Serializer[Any]):
     problem = JobProblemShape(allow_null=True, help_text="what stopped it")
     file = serializers.SerializerMethodField()
     file_name = serializers.CharField(allow_blank=True)
-    file_once = serializers.BooleanField(
-        source="file_secret", help_text="it holds secrets: given out once"
-    )
+    file_once = serializers.BooleanField(source="file_secret", help_text="it holds secrets: given out once")
     expires_at = serializers.DateTimeField(source="file_expires_at", allow_null=True, help_text="the file's end")
 
     def get_file(self, job: Job) -> str | None:

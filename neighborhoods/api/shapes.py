@@ -88,7 +88,8 @@ class CodeShape(serializers.ModelSerializer[AccessCode]):
     class Meta:
         model = AccessCode
         fields = [
-            "id", "household", "kind", "hint", "slots", "slots_used", "camera_scope", "hours_scope", "issued_at",
+            "id", "household", "kind", "hint", "slots", "slots_used", "camera_scope", "hours_scope", "replay",
+            "issued_at",
             "expires_at", "revoked_at", "devices",
         ]  # fmt: skip
 
@@ -104,10 +105,12 @@ class IssuedShape(serializers.Serializer[Any]):
 class ScopesShape(serializers.Serializer[Any]):
     cameras = serializers.ListField(child=serializers.UUIDField(), help_text="empty: every camera of the neighborhood")
     hours = hours_field()
+    replay = serializers.BooleanField(help_text="whether it may look back; without it the live picture alone")
 
 
 def scopes_of(device: Device) -> dict[str, Any]:
     """What the device's code bounds it to; nothing for staff."""
     if device.code is None:
-        return {"cameras": [], "hours": []}
-    return {"cameras": device.code.camera_scope, "hours": device.code.hours_scope}
+        return {"cameras": [], "hours": [], "replay": True}
+    code = device.code
+    return {"cameras": code.camera_scope, "hours": code.hours_scope, "replay": code.replay}

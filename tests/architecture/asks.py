@@ -63,6 +63,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         # A refused address: whoever may is told so, and nothing is dialled.
         "POST /api/v1/cameras/probe/": Ask(400, {"url": "rtsp://127.0.0.1/live"}),
         "POST /api/v1/codes/": Ask(201, household, names=True),
+        "POST /api/v1/codes/bulk/": Ask(202, place | {"households": [household["household"]]}, names=True),
         "POST /api/v1/codes/<uuid:code_id>/reissue/": Ask(201),
         "POST /api/v1/codes/<uuid:code_id>/revoke/": Ask(200),
         "POST /api/v1/grid/": Ask(201),
@@ -82,6 +83,18 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "DELETE /api/v1/snapshots/<uuid:snapshot_id>/": Ask(204, only=ONLY_RESIDENT),
         "DELETE /api/v1/view-sessions/<uuid:session_id>/": Ask(204, only=ONLY_RESIDENT),
         "POST /api/v1/wards/": Ask(201, ward),
+        "POST /api/v1/cameras/plan/": Ask(201, {"name": "Ngã tư mới", **place}, names=True),
+        # The register of extractions.
+        "POST /api/v1/cases/": Ask(
+            201, {"ward": str(ids["ward_id"]), "case_number": "2026/09", "kind": "theft"}, names=True
+        ),
+        "POST /api/v1/cases/<uuid:case_id>/resolve/": Ask(200, {"outcome": "clarified"}),
+        "POST /api/v1/cases/<uuid:case_id>/extractions/": Ask(
+            201, {"camera": str(ids["camera_id"]), "reason": "vehicle", **span}
+        ),
+        "POST /api/v1/extractions/<uuid:extraction_id>/outcome/": Ask(
+            200, {"outcome": "used", "what_helped": ["vehicle"]}
+        ),
         # Alerts.
         "POST /api/v1/alerts/": Ask(201, {"category": "theft", **place}, names=True, only=LIVES_THERE_OR_WORKS),
         "GET /api/v1/alerts/<uuid:alert_id>/": Ask(200, only=TOLD),
@@ -125,6 +138,7 @@ SHOWS = {
     "GET /api/v1/alert-endpoints/": ("endpoint_id", ""),
     "GET /api/v1/alerts/": ("alert_id", "see_alerts"),
     "GET /api/v1/cameras/": ("camera_id", ""),
+    "GET /api/v1/cases/": ("case_id", ""),
     "GET /api/v1/codes/": ("code_id", ""),
     "GET /api/v1/households/": ("household_id", ""),
     "GET /api/v1/members/": ("member_id", ""),

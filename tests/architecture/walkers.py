@@ -11,11 +11,12 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from cameras.models import Camera, MediaNode, Rendition, Slice, Snapshot, ViewSession
-from neighborhoods import jobfiles
+from cameras.models import Camera, Case, Extraction, MediaNode, Rendition, Slice, Snapshot, ViewSession
+from neighborhoods import heldcodes, jobfiles
 from neighborhoods.access import Role
 from neighborhoods.models import AccessCode, Device, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
+from tests.architecture.fund_world import make_fund
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
 
 CAMERA_NAME = "Cổng nhà ông An"
@@ -129,12 +130,15 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
     )
     assert cast.an.household and cast.an.member and cast.an.device.code
     job = _job(cast.an.device)
+    heldcodes.hold(cast.an.device.code, heldcodes.Secrets("HG7-BCDF-GHJK", "mpq_x"), now=moment)
     alert, endpoint = _alert(cast, camera), AlertEndpoint.objects.create(neighborhood=cast.place, name="Tủ báo cháy")
     return {
         "alert_id": alert.id, "endpoint_id": endpoint.id, "job_id": job.id,
+        "case_id": case.id, "extraction_id": extraction.id,
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
+        **make_fund(cast, camera.id),
     }  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def test_a_passing_fault_of_the_database_is_tried_again(cast: Cast, runners: dic
 def test_the_same_is_not_made_twice_at_once(cast: Cast, runners: dict[str, jobs.Runner]) -> None:
     runners["count"] = lambda run: {}
     job = asked(cast.binh, once="codes:7")
-    with pytest.raises(Conflict, match="being made already") as refused:
+    with pytest.raises(Conflict) as refused:
         asked(cast.binh, once="codes:7")
     assert refused.value.code == "job_running"
     done(job)
