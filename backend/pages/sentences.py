@@ -63,6 +63,7 @@ def _acts() -> dict[str, str]:
         "noNetwork": _("No connection. Look at the network and try again."),
         "wentWrong": _("Something went wrong on our side. Try again in a moment."),
         "tooMany": _("Too many tries. Wait a few minutes and try again."),
+        "codesFile": _("Mắt Phố: recovery codes for signing in. Each works once. Keep them on paper."),
         "wrongPassword": _("User name or password is wrong."),
         "keeping": _("Keeping {time}…"),
         "keepingWaits": _("Waiting for the seconds after {time}…"),
@@ -93,5 +94,7 @@ ERROR_TITLES = (
     gettext_noop("The request took too long to arrive"),
     gettext_noop("That code does not work"),
     gettext_noop("This set-up link does not work"),
+    gettext_noop("One more step to sign in"),
+    gettext_noop("Set up the second step first"),
 )
 """Titles of ``backend.lib.errors`` and its kin: translated where answered, collected for the catalogue here."""

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backend.pages.views import about, alerts, entry, fund_manage, fund_mine, fund_public, install, leader, watch
+from backend.pages.views import (
+    about,
+    account,
+    alerts,
+    entry,
+    fund_manage,
+    fund_mine,
+    fund_public,
+    install,
+    leader,
+    watch,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -11,6 +22,7 @@ urlpatterns = [
     path("join/ended", entry.join, {"ended": True}, name="join-ended"),
     path("staff", entry.staff, name="staff"),
     path("setup", entry.setup, name="setup"),
+    path("account", account.account, name="account"),
     path("sign-out", entry.sign_out, name="sign-out"),
     path("language", entry.language, name="language"),
     path("cameras/", watch.grid, name="grid"),
@@ -41,7 +53,7 @@ urlpatterns = [
         name="fund-open-statement",
     ),
     path(
-        "fund/<str:place_code>/<str:campaign_code>/receipts/<uuid:expense_id>",
+        "fund/<str:place_code>/<str:campaign_code>/receipts/<uuid:spent_id>",
         fund_public.receipt,
         name="fund-open-receipt",
     ),

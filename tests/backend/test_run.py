@@ -89,15 +89,14 @@ class Product:
             found: list[dict[str, object]] = answer.json()["results"]
             return found
 
-    def take_back_every_code(self, username: str, password: str) -> None:
+    def take_back_every_code(self, username: str, password: str, digits: str) -> None:
         """As the leader does it, signed in with the printed words."""
         with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10) as browser:
-            sign_in = browser.post("/_allauth/app/v1/auth/login", json={"username": username, "password": password})
-            staff = browser.post(
-                "/api/v1/sessions/staff/",
-                json={"device_name": "Máy tính"},
-                headers={"X-Session-Token": sign_in.json()["meta"]["session_token"]},
-            )
+            begun = browser.post("/_allauth/app/v1/auth/login", json={"username": username, "password": password})
+            head = {"X-Session-Token": begun.json()["meta"]["session_token"]}
+            signed = browser.post("/_allauth/app/v1/auth/2fa/authenticate", json={"code": digits}, headers=head)
+            head["X-Session-Token"] = signed.json()["meta"].get("session_token", head["X-Session-Token"])
+            staff = browser.post("/api/v1/sessions/staff/", json={"device_name": "Máy tính"}, headers=head)
             browser.headers["Authorization"] = f"Bearer {staff.json()['token']}"
             for code in browser.get("/api/v1/codes/").json()["results"]:
                 assert browser.post(f"/api/v1/codes/{code['id']}/revoke/").status_code == 200
@@ -149,7 +148,7 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_with_what
     product = start()
     assert product.ready() < READY_S
     code = product.line(r"^Household code: (HG7-[B-Z]{4}-[B-Z]{4})$")
-    leader = product.line(r"^Leader sign-in: (\S+ / \S+)$")
+    leader = product.line(r"^Leader sign-in: (\S+ / \S+) / \d{6}$")
     address = product.line(r"Address: (http://127\.0\.0\.1:\d+/)$")
     assert address == f"http://127.0.0.1:{product.port}/"
     answer = product.get("/readyz")
@@ -180,8 +179,9 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_with_what
     again, took = start_again(start)
     assert took < AGAIN_S
     assert again.line(r"^Household code: (\S+)$") == code
-    assert again.line(r"^Leader sign-in: (\S+ / \S+)$") == leader
-    again.take_back_every_code(*leader.split(" / "))
+    assert again.line(r"^Leader sign-in: (\S+ / \S+) / \d{6}$") == leader
+    digits = again.line(r"^Leader sign-in: .+ / (\d{6})$")
+    again.take_back_every_code(*leader.split(" / "), digits)
     family = again.family()
     assert again.interrupt() < STOP_S
     assert left_of(family) == []
@@ -191,7 +191,7 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_with_what
     printed = third.line(r"^Household code: (\S+)$")
     assert printed != code
     assert len(third.cameras(printed)) == 8
-    assert third.line(r"^Leader sign-in: (\S+ / \S+)$") == leader
+    assert third.line(r"^Leader sign-in: (\S+ / \S+) / \d{6}$") == leader
     assert third.text.count(printed) == 1
 
 

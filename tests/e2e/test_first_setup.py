@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import PLAYING, Phone, expect_usable, phone_page
-from tests.e2e.product import EmptyProduct, StreetCamera
+from tests.e2e.product import EmptyProduct, SixDigits, StreetCamera
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,6 +60,7 @@ def street(
     leader.page.goto(product.link)
     fill(leader.page, FORM)
     submit(leader.page)
+    set_up_the_app(leader.page)
     leader.page.wait_for_url(f"{product.base}/cameras/")
     yield NewStreet(product, leader, late)
     complaints = leader.complaints() + late.complaints()
@@ -67,6 +68,18 @@ def street(
         phone.page.context.close()
     product.stop()
     assert complaints == []
+
+
+def set_up_the_app(page: Page) -> None:
+    """The second step, as it is asked of a new account: scan, type, keep the codes."""
+    page.get_by_role("button", name="Dùng ứng dụng hiện 6 số").click()
+    expect(page.get_by_role("img", name="Mã QR chứa khóa")).to_be_visible()
+    page.get_by_text("Không quét được?").click()
+    key = page.locator("[data-key]").inner_text().replace(" ", "")
+    page.get_by_label("Gõ 6 số").fill(SixDigits(key).fresh())
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.locator("[data-codes] li")).to_have_count(10)
+    page.get_by_role("button", name="Tôi đã giữ các mã").click()
 
 
 def fill(page: Page, facts: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem.code || "";
     this.fields = problem.errors || {};
+    this.data = problem.data; // what allauth says beside it: which second step is to come
     this.retryAfter = retryAfter;
   }
 }

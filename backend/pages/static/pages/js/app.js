@@ -1,5 +1,6 @@
 // One entry for every page: finds what the page is, starts it, and stops it when htmx swaps it away.
 
+import { mountAccount } from "./account.js";
 import { csrf } from "./api.js";
 import { alerts } from "./alerts.js";
 import { mountConsole } from "./console.js";
@@ -14,6 +15,7 @@ import { mountSetup, mountStaff } from "./staff.js";
 import { mountWatch } from "./watch.js";
 
 const pages = {
+  account: mountAccount,
   alertSettings: mountAlertSettings, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
   raise: mountRaise, setup: mountSetup, staff: mountStaff, watch: mountWatch,
 };

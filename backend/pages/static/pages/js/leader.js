@@ -1,6 +1,6 @@
 // The leader's small components, for Alpine's CSP build: they hold state, the words stand in the template.
 
-import { ApiError, post } from "./api.js";
+import { ApiError, call, post } from "./api.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
 import { say } from "./words.js";
 
@@ -60,7 +60,7 @@ function act() {
     problem: "",
     async run() {
       try {
-        await post(this.$root.dataset.act);
+        await call(this.$root.dataset.method ?? "POST", this.$root.dataset.act);
         location.reload();
       } catch (error) {
         this.problem = error.message || say("wentWrong");

@@ -1,0 +1,47 @@
+"""Roles in plain words, and a person's roles with their places and ends."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from neighborhoods.access import Role
+from neighborhoods.devices import in_force
+from neighborhoods.models import Invitation, RoleGrant
+
+
+class Held(NamedTuple):
+    grant: RoleGrant
+    word: str
+    place: str
+
+
+def role_words() -> dict[str, str]:
+    """Role → what a neighbor calls it."""
+    return {
+        Role.LEADER: _("Leader"),
+        Role.DEPUTY: _("Deputy leader"),
+        Role.TREASURER: _("Treasurer"),
+        Role.OFFICER: _("Officer"),
+        Role.OPERATOR: _("Operator"),
+        Role.STREET_WORKER: _("Street worker"),
+        Role.AUDITOR: _("Auditor"),
+        Role.ADMINISTRATOR: _("Administrator"),
+    }
+
+
+def place_words(thing: RoleGrant | Invitation) -> str:
+    """Where a role is held, an officer's unit before it; empty for the whole platform."""
+    place = thing.neighborhood or thing.ward
+    return ", ".join(part for part in (thing.unit, place.name if place else "") if part)
+
+
+def held(grant: RoleGrant) -> Held:
+    return Held(grant, role_words().get(Role(grant.role), grant.role), place_words(grant))
+
+
+def held_of(account_id: UUID, *, now: datetime) -> list[Held]:
+    """The roles in force of one account, the first begun first."""
+    rows = in_force(now).select_related("neighborhood", "ward").filter(account_id=account_id)
+    return [held(grant) for grant in rows.order_by("starts_at")]
