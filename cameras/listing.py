@@ -197,6 +197,7 @@ def _details(camera: Camera) -> dict[str, Any]:
     """What only those who look after the camera are told. Never its source address, user or password."""
     return {
         "owner_household": camera.owner_household_id,
+        "make": camera.make,
         "private_hours": camera.private_hours,
         "watch_hours": camera.watch_hours,
         "retention_hours": camera.retention_hours,

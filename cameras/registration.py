@@ -17,7 +17,7 @@ from backend.lib.text import clean_name
 from cameras import credentials, dialling, posters, protection, registry, rules
 from cameras.models import Camera, Rendition
 from cameras.store import catalog
-from neighborhoods import audit, hours, nudges, revocations
+from neighborhoods import audit, hours, legal, nudges, revocations
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.households import living_household
 from neighborhoods.models import Household, Neighborhood, Revocation
@@ -29,7 +29,7 @@ MOST_PROPOSALS = 10
 LONGEST_RETENTION_HOURS = 24 * 90
 LEADERS_ONLY = frozenset({"purpose", "retention_hours", "retention_bytes"})
 _ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership"})
-EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "latitude", "longitude", "bearing_deg", "watch_hours"}
+EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "make", "latitude", "longitude", "bearing_deg", "watch_hours"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class View:
     ownership: str = Camera.Ownership.PUBLIC
     purpose: str = Camera.Purpose.SECURITY
     kind: str = Camera.Kind.FIXED
+    make: str = ""
     latitude: float | None = None
     longitude: float | None = None
     bearing_deg: int | None = None
@@ -61,15 +62,18 @@ def camera_add(
 
     One that a household owns does not begin as ``public``: that is the household's to say (``protection``).
 
-    Raises ``Absent`` (place, household), ``BadInput`` with fields, ``Conflict`` (``too_many_proposals``).
+    Raises ``Absent`` (place, household), ``BadInput`` with fields, ``Conflict`` (``too_many_proposals``, and
+    ``legal_record_missing`` where it would be recorded at once).
     """
     if actor.camera_scope:  # a guest's code shows some cameras and brings none
         raise Absent()
     place = _place(neighborhood_id, owner_household_id)
     role_may_approve = actor.role_at(place, Action.APPROVE_CAMERA) is not None
     require(actor, Action.ADD_CAMERA, place)
+    if role_may_approve:
+        legal.require_record(neighborhood_id)
     source = check_source(url, user, password, private=role_may_approve)
-    facts = _checked({"name": name, **_fields_of(view)})
+    facts = checked({"name": name, **fields_of(view)})
     if not role_may_approve:
         facts |= {"ownership": Camera.Ownership.HOUSEHOLD, "purpose": Camera.Purpose.SECURITY}
     elif owner_household_id is not None and facts["ownership"] == Camera.Ownership.PUBLIC:
@@ -119,7 +123,7 @@ def camera_edit(
     may_approve = actor.role_at(registry.place_of(camera), Action.APPROVE_CAMERA) is not None
     if not may_approve and (refused := LEADERS_ONLY & changes.keys()):
         raise _refuse_all(refused, _("Only the leader changes that."), _("Ask your leader."))
-    facts = _checked(changes)
+    facts = checked(changes)
     source = check_source(url, user, password, private=may_approve) if url is not None else None
     with transaction.atomic():
         locked = _locked(camera_id)
@@ -127,8 +131,9 @@ def camera_edit(
         changed = [field for field, value in facts.items() if getattr(locked, field) != value]
         if source is not None:
             sealed = credentials.seal(source.user, source.password)
-            locked.renditions.filter(name=Rendition.Name.MAIN).update(
-                source_url=source.url, private_allowed=may_approve, credentials=sealed
+            locked.renditions.update_or_create(  # one that was only planned has none yet
+                name=Rendition.Name.MAIN,
+                defaults={"source_url": source.url, "private_allowed": may_approve, "credentials": sealed},
             )
             changed.append("source")
             if not may_approve and locked.state == Camera.State.ACTIVE:
@@ -149,13 +154,16 @@ def camera_approve(*, actor: Actor, camera_id: UUID, now: datetime) -> Camera:
     """The leader's tap: the recorder may dial it from now on. The address is judged again first, as an address of
     whoever named it: the tap is for the view, and nobody shows the leader where a name leads. Twice is once.
 
-    Raises ``Absent``, ``Conflict`` (``retired``, or ``changed_meanwhile``: what was judged is what is approved),
-    ``AddressRefused``.
+    Raises ``Absent``, ``Conflict`` (``retired``, ``no_address``, ``legal_record_missing``; ``changed_meanwhile``: what
+    was judged is what is approved), ``AddressRefused``.
     """
     camera = registry.camera_for(actor, Action.APPROVE_CAMERA, camera_id, now=now)
     if camera.state == Camera.State.RETIRED:
         raise Conflict(_("The camera is retired."), code="retired")
+    legal.require_record(camera.neighborhood_id)
     judged = set()
+    if not camera.renditions.all():
+        raise Conflict(_("The camera is only planned. Enter its address first."), code="no_address")
     for rendition in camera.renditions.all():
         dialling.judge(rendition.source_url, private=rendition.private_allowed)
         judged.add(rendition.source_url)
@@ -215,17 +223,19 @@ def _place(neighborhood_id: UUID, owner_household_id: UUID | None) -> Place:
     return Place(ward_id, neighborhood_id, owner_household_id)
 
 
-def _fields_of(view: View) -> dict[str, object]:
+def fields_of(view: View) -> dict[str, object]:
     return {field: getattr(view, field) for field in View.__dataclass_fields__}
 
 
-def _checked(changes: Mapping[str, object]) -> dict[str, object]:
+def checked(changes: Mapping[str, object]) -> dict[str, object]:
     """The changes in their stored form; raises ``BadInput`` naming the field."""
     facts = dict(changes)
     if unknown := facts.keys() - EDITABLE:
         raise BadInput(_("There is no such field."), fields={field: [_("Unknown.")] for field in sorted(unknown)})
     if "name" in facts:
         facts["name"] = clean_name(str(facts["name"]), longest=80)
+    if facts.get("make"):
+        facts["make"] = clean_name(str(facts["make"]), field="make", longest=40)
     for field, choices in (("ownership", Camera.Ownership), ("purpose", Camera.Purpose), ("kind", Camera.Kind)):
         if field in facts and facts[field] not in choices.values:
             raise _refuse(field, ", ".join(choices.values))

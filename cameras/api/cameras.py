@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from backend.lib.clock import now
 from backend.lib.errors import BadInput
 from backend.lib.paging import CursorPages
-from cameras import brands, listing, registration, registry
-from cameras.api.shapes import CameraChanges, CameraInput, CameraQuery, CameraShape
+from cameras import brands, listing, planning, registration, registry
+from cameras.api.shapes import CameraChanges, CameraInput, CameraPlanInput, CameraQuery, CameraShape
 from cameras.models import Camera
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
@@ -82,6 +82,26 @@ class CameraView(APIView):
         return _answer(caller(request), camera_id)
 
 
+class CameraPlanView(APIView):
+    """Put a camera on the plan: counted as planned, not dialled, without an address until there is one."""
+
+    action = Action.APPROVE_CAMERA
+
+    @extend_schema(request=CameraPlanInput, responses={201: CameraShape})
+    def post(self, request: Request) -> Response:
+        wanted = CameraPlanInput(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        actor, data = caller(request), dict(wanted.validated_data)
+        camera = planning.camera_plan(
+            actor=actor,
+            neighborhood_id=data.get("neighborhood") or _own_neighborhood(actor),
+            name=data["name"],
+            view=registration.View(**view_of(data)),
+            now=now(),
+        )
+        return _answer(actor, camera.id, status=201)
+
+
 class CameraApproveView(APIView):
     """The leader approves the view: the camera is dialled from now on."""
 
@@ -122,6 +142,8 @@ def source_of(data: Mapping[str, Any], *, required: bool) -> dict[str, str]:
 def view_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of ``registration.View`` that are given; a null ``location`` empties both degrees."""
     found = {one.name: data[one.name] for one in fields(registration.View) if one.name in data}
+    if "brand" in data:
+        found.setdefault("make", data["brand"])
     if "location" in data:
         place = data["location"] or {}
         found |= {"latitude": place.get("lat"), "longitude": place.get("lon")}

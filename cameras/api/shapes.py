@@ -57,6 +57,7 @@ class DetailsShape(serializers.Serializer[Any]):
     """Only for those who look after the camera."""
 
     owner_household = serializers.UUIDField(allow_null=True)
+    make = serializers.CharField()
     private_hours = serializers.ListField(child=serializers.DictField())
     watch_hours = serializers.ListField(child=serializers.DictField(), help_text="looked at for movement; empty: never")
     retention_hours = serializers.IntegerField()
@@ -103,6 +104,7 @@ class ViewFields(serializers.Serializer[Any]):
     ownership = serializers.ChoiceField(choices=Camera.Ownership.choices, required=False)
     purpose = serializers.ChoiceField(choices=Camera.Purpose.choices, required=False)
     kind = serializers.ChoiceField(choices=Camera.Kind.choices, required=False)
+    make = serializers.CharField(max_length=80, required=False, allow_blank=True, help_text="who built it")
     location = PlaceInput(required=False, allow_null=True)
     bearing_deg = serializers.IntegerField(min_value=0, max_value=359, required=False, allow_null=True)
     private_hours = serializers.ListField(child=serializers.DictField(), required=False, max_length=21)
@@ -120,6 +122,13 @@ class CameraInput(StrictSerializer, SourceFields, ViewFields):
     owner_household = serializers.UUIDField(
         required=False, allow_null=True, help_text="leaders; a resident's is theirs"
     )
+
+
+class CameraPlanInput(StrictSerializer, ViewFields):
+    """A camera that is to come: no address yet. It is entered with `PATCH`, then the camera is approved."""
+
+    name = serializers.CharField(max_length=200, trim_whitespace=False)
+    neighborhood = serializers.UUIDField(required=False, help_text="the caller's own where left out")
 
 
 class CameraChanges(StrictSerializer, SourceFields, ViewFields):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from cameras.api import cameras, probing, recordings, snapshots, viewing
+from cameras.api import cameras, cases, probing, recordings, snapshots, viewing
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
+    path("cameras/plan/", cameras.CameraPlanView.as_view(), name="camera-plan"),
     path("cameras/probe/", probing.ProbeView.as_view(), name="camera-probe"),
     path("cameras/<uuid:camera_id>/", cameras.CameraView.as_view(), name="api-camera"),
     path("cameras/<uuid:camera_id>/approve/", cameras.CameraApproveView.as_view(), name="camera-approve"),
@@ -25,5 +26,12 @@ urlpatterns = [
     path("cameras/<uuid:camera_id>/viewers/", viewing.ViewersView.as_view(), name="camera-viewers"),
     path("grid/", viewing.GridView.as_view(), name="api-grid"),
     path("view-sessions/<uuid:session_id>/", viewing.ViewSessionView.as_view(), name="view-session"),
+    path("cases/", cases.CasesView.as_view(), name="api-cases"),
+    path("cases/<uuid:case_id>/", cases.CaseView.as_view(), name="api-case"),
+    path("cases/<uuid:case_id>/resolve/", cases.CaseResolveView.as_view(), name="case-resolve"),
+    path("cases/<uuid:case_id>/extractions/", cases.CaseExtractionsView.as_view(), name="case-extractions"),
+    path(
+        "extractions/<uuid:extraction_id>/outcome/", cases.ExtractionOutcomeView.as_view(), name="extraction-outcome"
+    ),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

@@ -130,6 +130,10 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
     )
     assert cast.an.household and cast.an.member and cast.an.device.code
     job = _job(cast.an.device)
+    case = Case.objects.create(ward=cast.ward, case_number="2026/01", kind=Case.Kind.THEFT, opened_at=hour_ago)
+    extraction = Extraction.objects.create(
+        case=case, camera=camera, starts_at=hour_ago, ends_at=moment, reason=Extraction.Reason.VEHICLE
+    )
     heldcodes.hold(cast.an.device.code, heldcodes.Secrets("HG7-BCDF-GHJK", "mpq_x"), now=moment)
     alert, endpoint = _alert(cast, camera), AlertEndpoint.objects.create(neighborhood=cast.place, name="Tủ báo cháy")
     return {
