@@ -14,11 +14,14 @@ from neighborhoods import triggers
 def audit_is_append_only(
     *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """Fails where the audit table is there and one of its triggers is not."""
+    """Fails where the audit's or the ledger's table is there and one of its triggers is not."""
     return [
         Error(
-            f"The audit chain can be changed: {', '.join(gone)} missing.",
-            hint="Find out who dropped them. `manage.py migrate --skip-checks` puts them back; then `audit_verify`.",
+            f"The audit chain or the ledger can be changed: {', '.join(gone)} missing.",
+            hint=(
+                "Find out who dropped them. `manage.py migrate --skip-checks` puts them back;"
+                " then `audit_verify` and `ledger_verify`."
+            ),
             id="neighborhoods.E001",
         )
         for alias in databases or []

@@ -1,15 +1,19 @@
-"""Append-only triggers on the audit chain: the database itself refuses UPDATE, DELETE and TRUNCATE.
+"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE of the audit chain and of the ledger.
 
 Put back after every migrate, because Django's table rebuild on SQLite drops them without a word; ``checks.py`` fails
 while they are missing. ``lifted`` is the one way round, for tests that empty tables or forge rows.
 
 On SQLite a ``REPLACE`` deletes rows without firing DELETE triggers (https://www.sqlite.org/lang_conflict.html), so an
-insert over an existing row is refused too. TRUNCATE is PostgreSQL's alone.
+insert over an existing row is refused too, whichever of its unique values it meets. TRUNCATE is PostgreSQL's alone.
+
+Of the ledger one thing more: an entry that takes another back is its mirror image, which is a question about two rows
+that no CHECK can ask.
 """
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
@@ -17,75 +21,144 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
-from neighborhoods.models import AuditEntry
+from neighborhoods.models import AuditEntry, LedgerEntry
 
 logger = logging.getLogger(__name__)
 
 TABLE = AuditEntry._meta.db_table
-REFUSAL = "the audit chain is append-only"
+LEDGER = LedgerEntry._meta.db_table
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger of one table. ``refusal`` is what the database says; on PostgreSQL a function says it."""
+
+    table: str
+    when: str
+    """Everything between the trigger's name and its body."""
+    refusal: str
+    function: str = ""
+
+
+AUDIT_SAYS = "the audit chain is append-only"
+LEDGER_SAYS = "the ledger is append-only"
+MIRROR_SAYS = "a reversal is the same amount with the sides exchanged"
+TAKEN = " OR ".join(
+    ["id = NEW.id", "(campaign_id = NEW.campaign_id AND number = NEW.number)", "reverses_id = NEW.reverses_id"]
+    + [f"({one}_id = NEW.{one}_id AND (reverses_id IS NULL) = (NEW.reverses_id IS NULL))"
+       for one in ("payment", "refund", "expense")]
+)  # fmt: skip
+"""Every way in which a row of the ledger can meet another."""
+SAME = ("campaign_id", "kind", "amount", "payment_id", "refund_id", "expense_id")
+
+
+def _mirrors(equal: str) -> str:
+    """Whether the row that NEW takes back is its mirror image, and takes nothing back itself."""
+    pairs = [(name, name) for name in SAME] + [("debit", "credit"), ("credit", "debit")]
+    alike = " AND ".join(f"{theirs} {equal} NEW.{ours}" for theirs, ours in pairs)
+    return f"EXISTS (SELECT 1 FROM {LEDGER} WHERE id = NEW.reverses_id AND reverses_id IS NULL AND {alike})"  # noqa: S608
+
 
 SQLITE = {
-    "audit_no_update": f"BEFORE UPDATE ON {TABLE}",
-    "audit_no_delete": f"BEFORE DELETE ON {TABLE}",
-    "audit_no_replace": (
+    "audit_no_update": Trigger(TABLE, f"BEFORE UPDATE ON {TABLE}", AUDIT_SAYS),
+    "audit_no_delete": Trigger(TABLE, f"BEFORE DELETE ON {TABLE}", AUDIT_SAYS),
+    "audit_no_replace": Trigger(
+        TABLE,
         f"BEFORE INSERT ON {TABLE} WHEN EXISTS"  # noqa: S608  (a constant)
-        f" (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq))"
+        f" (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq))",
+        AUDIT_SAYS,
+    ),
+    "ledger_no_update": Trigger(LEDGER, f"BEFORE UPDATE ON {LEDGER}", LEDGER_SAYS),
+    "ledger_no_delete": Trigger(LEDGER, f"BEFORE DELETE ON {LEDGER}", LEDGER_SAYS),
+    "ledger_no_replace": Trigger(
+        LEDGER,
+        f"BEFORE INSERT ON {LEDGER} WHEN EXISTS (SELECT 1 FROM {LEDGER} WHERE {TAKEN})",  # noqa: S608  (a constant)
+        LEDGER_SAYS,
+    ),
+    "ledger_mirror": Trigger(
+        LEDGER, f"BEFORE INSERT ON {LEDGER} WHEN NEW.reverses_id IS NOT NULL AND NOT {_mirrors('IS')}", MIRROR_SAYS
     ),
 }
 POSTGRES = {
-    "audit_no_change": f"BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW",
-    "audit_no_truncate": f"BEFORE TRUNCATE ON {TABLE} FOR EACH STATEMENT",
+    "audit_no_change": Trigger(
+        TABLE, f"BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW", AUDIT_SAYS, function="audit_refuse"
+    ),
+    "audit_no_truncate": Trigger(
+        TABLE, f"BEFORE TRUNCATE ON {TABLE} FOR EACH STATEMENT", AUDIT_SAYS, function="audit_refuse"
+    ),
+    "ledger_no_change": Trigger(
+        LEDGER, f"BEFORE UPDATE OR DELETE ON {LEDGER} FOR EACH ROW", LEDGER_SAYS, function="ledger_refuse"
+    ),
+    "ledger_no_truncate": Trigger(
+        LEDGER, f"BEFORE TRUNCATE ON {LEDGER} FOR EACH STATEMENT", LEDGER_SAYS, function="ledger_refuse"
+    ),
+    "ledger_mirror": Trigger(
+        LEDGER, f"BEFORE INSERT ON {LEDGER} FOR EACH ROW WHEN (NEW.reverses_id IS NOT NULL)", MIRROR_SAYS,
+        function="ledger_mirror_check",
+    ),
+}  # fmt: skip
+RAISE = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation';"
+BODIES = {
+    "audit_refuse": RAISE.format(AUDIT_SAYS),
+    "ledger_refuse": RAISE.format(LEDGER_SAYS),
+    "ledger_mirror_check": (
+        f"IF NOT {_mirrors('IS NOT DISTINCT FROM')} THEN {RAISE.format(MIRROR_SAYS)} END IF; RETURN NEW;"
+    ),
 }
-FUNCTION = f"""
-CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$
-"""
 
 
-def wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
+    """Every trigger by its name, of tables that are there or not."""
     return POSTGRES if connection.vendor == "postgresql" else SQLITE
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of triggers that are not in force; an empty list where the table itself is not there yet."""
+    """Names of triggers that are not in force; none of a table that is not there yet."""
+    asked = wanted(connection)
     with connection.cursor() as cursor:
-        if TABLE not in connection.introspection.table_names(cursor):
-            return []
+        tables = set(connection.introspection.table_names(cursor))
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", [TABLE]
+                "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+                " WHERE relname = ANY(%s) AND pg_table_is_visible(tgrelid) AND tgenabled IN ('O', 'A')",
+                [[TABLE, LEDGER]],
             )
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)", [TABLE, LEDGER]
+            )
         there = {row[0] for row in cursor.fetchall()}
-    return sorted(set(wanted(connection)) - there)
+    return sorted(name for name, one in asked.items() if one.table in tables and name not in there)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Put the missing triggers in force."""
-    gone = missing(connection)
+    asked = wanted(connection)
     with connection.cursor() as cursor:
-        if gone and connection.vendor == "postgresql":
-            cursor.execute(FUNCTION)
-        for name in gone:
-            when = wanted(connection)[name]
+        for name in missing(connection):
+            one = asked[name]
             if connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {TABLE}")  # one that was disabled
-                cursor.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION audit_refuse()")
+                cursor.execute(
+                    f"CREATE OR REPLACE FUNCTION {one.function}() RETURNS trigger LANGUAGE plpgsql AS"
+                    f" $$ BEGIN {BODIES[one.function]} END $$"
+                )
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {one.table}")  # one that was disabled
+                cursor.execute(f"CREATE TRIGGER {name} {one.when} EXECUTE FUNCTION {one.function}()")
             else:
-                cursor.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END")
+                cursor.execute(f"CREATE TRIGGER {name} {one.when} BEGIN SELECT RAISE(ABORT, '{one.refusal}'); END")
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
+    asked = wanted(connection)
     with connection.cursor() as cursor:
-        for name in set(wanted(connection)) - set(missing(connection)):
-            on = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER {name}{on}")
+        for name in set(asked) - set(missing(connection)):
+            on = f" ON {asked[name].table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
 @contextmanager
 def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """For tests alone: the chain may be changed inside the block, and is guarded again after it."""
+    """For tests alone: the tables may be changed inside the block, and are guarded again after it."""
     connection = connections[using]
     remove(connection)
     try:
@@ -95,11 +168,13 @@ def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def put_back(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_kwargs: Any) -> None:
-    """After every migrate. Says so where the table was already in use without them."""
+    """After every migrate. Says so where a table was already in use without them."""
     connection = connections[using]
     gone = missing(connection)
-    if gone and AuditEntry.objects.using(using).exists():
-        logger.warning("audit triggers were missing and are put back: %s", ", ".join(gone))
+    tables = {wanted(connection)[name].table for name in gone}
+    models = [model for model in (AuditEntry, LedgerEntry) if model._meta.db_table in tables]
+    if any(model._default_manager.using(using).exists() for model in models):
+        logger.warning("triggers were missing and are put back: %s", ", ".join(gone))
     install(connection)
 
 

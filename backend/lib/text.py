@@ -54,6 +54,15 @@ def clean_name(text: str, *, field: str = "name", longest: int = 120) -> str:
     return plain
 
 
+def clean_words(text: str, *, field: str, longest: int = 300) -> str:
+    """Free words under the same rules, with their lines kept; empty where nothing is said."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    words = "\n".join(clean_name(line, field=field, longest=longest) if line else "" for line in lines).strip("\n")
+    if len(words) > longest:
+        raise _refuse(field, _("At most %(most)d characters, not %(n)d.") % {"most": longest, "n": len(words)})
+    return re.sub(r"\n{3,}", "\n\n", words)
+
+
 def folded(text: str) -> str:
     """``text`` as it is searched and compared: without diacritics, lower case, single spaces; ``đ`` becomes ``d``.
 

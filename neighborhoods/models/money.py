@@ -3,6 +3,9 @@
 Amounts are whole đồng. Rows of ``LedgerEntry`` are never changed: triggers refuse it (``triggers.py``).
 """
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -41,6 +44,11 @@ class Reversible(models.Model):
     class Meta:
         abstract = True
 
+    def mark_reversed(self, account_id: UUID | None, reason: str, words: str, now: datetime) -> None:
+        self.reversed_at, self.reversed_by_id = now, account_id
+        self.reversed_reason, self.reversed_words = reason, words
+        self.save(update_fields=["reversed_at", "reversed_by", "reversed_reason", "reversed_words"])
+
 
 class Payment(Reversible):
     """A household gave money. Its receipt has the next number of the campaign, without a gap."""
@@ -53,8 +61,10 @@ class Payment(Reversible):
     paid_on = models.DateField()
     """The day in Vietnam."""
     receipt_number = models.PositiveIntegerField()
-    bank_row_id = models.UUIDField(null=True, blank=True)
-    """The row of the bank it was matched from; at most one payment that stands."""
+    bank_row = models.ForeignKey(
+        "neighborhoods.BankRow", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+    )
+    """The row of the bank it was matched from, which one payment at most stands for."""
     recorded_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=now)
 
@@ -63,10 +73,10 @@ class Payment(Reversible):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "receipt_number"], name="receipt_number_once"),
             models.UniqueConstraint(
-                fields=["bank_row_id"], condition=Q(reversed_at__isnull=True), name="bank_row_paid_once"
+                fields=["bank_row"], condition=Q(reversed_at__isnull=True), name="bank_row_paid_once"
             ),
             models.CheckConstraint(
-                condition=Q(bank_row_id__isnull=True) | Q(method=Method.TRANSFER), name="bank_row_is_a_transfer"
+                condition=Q(bank_row__isnull=True) | Q(method=Method.TRANSFER), name="bank_row_is_a_transfer"
             ),
             amount_check("payment_amount"),
         ]
@@ -178,12 +188,13 @@ class LedgerEntry(models.Model):
         REFUND = "refund"
         EXPENSE = "expense"
         DEPOSIT = "deposit"  # cash carried to the bank
+        WITHDRAWAL = "withdrawal"  # and fetched from it
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries")
     number = models.PositiveIntegerField()
     """1, 2, 3, … within the campaign."""
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=10, choices=Kind)
     """Of what it books, or takes back."""
     debit = models.CharField(max_length=14, choices=Account)
     credit = models.CharField(max_length=14, choices=Account)
@@ -208,8 +219,23 @@ class LedgerEntry(models.Model):
                 condition=Q(kind="payment", payment__isnull=False, refund__isnull=True, expense__isnull=True)
                 | Q(kind="refund", payment__isnull=True, refund__isnull=False, expense__isnull=True)
                 | Q(kind="expense", payment__isnull=True, refund__isnull=True, expense__isnull=False)
-                | Q(kind="deposit", payment__isnull=True, refund__isnull=True, expense__isnull=True),
+                | Q(
+                    kind__in=["deposit", "withdrawal"],
+                    payment__isnull=True,
+                    refund__isnull=True,
+                    expense__isnull=True,
+                ),
                 name="ledger_books_one_thing",
+            ),
+            # A reversal's sides are those of its entry, exchanged: a trigger compares the two rows.
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=False)
+                | Q(kind="payment", debit__in=["cash", "bank"], credit="contributions")
+                | Q(kind="refund", debit="contributions", credit__in=["cash", "bank"])
+                | Q(kind="expense", debit="spending", credit__in=["cash", "bank"])
+                | Q(kind="deposit", debit="bank", credit="cash")
+                | Q(kind="withdrawal", debit="cash", credit="bank"),
+                name="ledger_sides_fit",
             ),
             # A payment, refund or expense is booked once and taken back at most once.
             *(
