@@ -6,7 +6,13 @@ class CamerasConfig(AppConfig):
     verbose_name = "Mắt camera"
 
     def ready(self) -> None:
+        from cameras import belongings as ours
+        from cameras import holdings
         from cameras.viewminutes import view_minutes_verify
+        from neighborhoods import belongings, owndata
         from neighborhoods.audit_chain import COMPARISONS
 
         COMPARISONS.append(view_minutes_verify)
+        owndata.HOLDINGS.extend(holdings.HOLDINGS)
+        belongings.MOVES.extend(ours.MOVES)
+        belongings.OF_WARD.extend(ours.OF_WARD)

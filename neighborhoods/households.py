@@ -4,13 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit, revocations
 from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.addresses import address_key
+from neighborhoods.history import numbers_used
 from neighborhoods.models import AccessCode, Device, Household, Member, Neighborhood, Revocation
 from neighborhoods.places import neighborhood_for
 
@@ -56,9 +58,9 @@ def household_create(*, actor: Actor, neighborhood_id: UUID, name: str, address:
         neighborhood = neighborhood_for(actor, Action.MANAGE_HOUSEHOLDS, neighborhood_id)
         Neighborhood.objects.select_for_update().get(id=neighborhood.id)  # two at once take two numbers
         _free_address(neighborhood.id, address)
-        last = Household.objects.filter(neighborhood=neighborhood).aggregate(last=Max("number"))["last"] or 0
+        number = max(numbers_used(neighborhood), default=0) + 1
         household = Household.objects.create(
-            neighborhood=neighborhood, number=last + 1, name=name, address=address, created_at=now
+            neighborhood=neighborhood, number=number, name=name, address=address, created_at=now
         )
         _record(actor, "household.created", household, now, number=household.number)
     return household
@@ -70,21 +72,25 @@ def household_update(
     """Correct a household's name or address. Raises as ``household_create`` does."""
     with transaction.atomic():
         household = household_for(actor, Action.MANAGE_HOUSEHOLDS, household_id)
-        changed = []
+        former_key, changed = household.address_key, []
         if name is not None and (clean := clean_name(name)) != household.name:
             household.name = clean
             changed.append("name")
         if address is not None:
             clean = clean_name(address, field="address", longest=200)
             if clean != household.address:
-                if household.left_at is None:
+                if household.left_at is None and address_key(clean) != household.address_key:
                     Neighborhood.objects.select_for_update().get(id=household.neighborhood_id)
                     _free_address(household.neighborhood_id, clean)
+                    household.address_twin = 0
+                    changed.append("address_twin")
                 household.address = clean
                 changed.append("address")
         if changed:
             household.save(update_fields=changed)
-            _record(actor, "household.updated", household, now, fields=changed)
+            _lead_twin(household.neighborhood_id, former_key)
+            told = [name for name in changed if name != "address_twin"]
+            _record(actor, "household.updated", household, now, fields=told)
     return household
 
 
@@ -97,15 +103,26 @@ def household_leave(*, actor: Actor, household_id: UUID, now: datetime) -> House
             AccessCode.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
             Device.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
             Member.objects.filter(household=household, left_at=None).update(left_at=now)
+            _lead_twin(household.neighborhood_id, household.address_key)
             revocations.revoke(Revocation.Kind.HOUSEHOLD, household.id, now=now)
             _record(actor, "household.left", household, now)
     return household
 
 
 def _free_address(neighborhood_id: UUID, address: str) -> None:
-    """One household lives at an address. The neighborhood's row is locked, so the answer holds until commit."""
-    if Household.objects.filter(neighborhood_id=neighborhood_id, address=address, left_at=None).exists():
+    """One household lives at an address, however it is spelled. The neighborhood's row is locked, so the answer holds
+    until commit."""
+    living = Household.objects.filter(neighborhood_id=neighborhood_id, left_at=None)
+    if living.filter(address_key=address_key(address)).exists():
         raise Conflict(_("There is already a household at that address."), code="address_taken")
+
+
+def _lead_twin(neighborhood_id: UUID, key: str) -> None:
+    """Of households that a merge brought to one address the first that is left is no longer another's twin."""
+    living = Household.objects.filter(neighborhood_id=neighborhood_id, address_key=key, left_at=None)
+    first = living.order_by("address_twin").first()
+    if first is not None and first.address_twin:
+        living.filter(id=first.id).update(address_twin=0)
 
 
 def _record(actor: Actor, action: str, household: Household, now: datetime, **facts: object) -> None:

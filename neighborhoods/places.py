@@ -1,4 +1,7 @@
-"""Wards and neighborhoods: who sees them, how they come to be, how a selector is minted."""
+"""Wards and neighborhoods: who sees them, how they come to be, how a selector is minted.
+
+How they change is in ``wards``, ``neighborhood_changes`` and ``neighborhood_merging``.
+"""
 
 import re
 import unicodedata
@@ -10,10 +13,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
-from backend.lib.text import clean_name
+from backend.lib.text import clean_name, folded
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, Place, reach, require
-from neighborhoods.models import Neighborhood, Ward
+from neighborhoods.models import Neighborhood, PlaceHistory, Province, Ward
 
 LONGEST_SELECTOR = 12
 
@@ -50,7 +53,10 @@ def neighborhood_for(actor: Actor, action: Action, neighborhood_id: UUID) -> Nei
 
 
 def ward_create(*, actor: Actor, code: str, name: str, province_code: str, province_name: str, now: datetime) -> Ward:
-    """Add a ward under its official five-digit code. Raises ``BadInput``, ``Conflict`` where the code is taken."""
+    """Add a ward under its official five-digit code. Raises ``BadInput``, ``Conflict`` where the code is taken.
+
+    Its kind is read from its name, and its province comes with it where nobody has loaded the official list.
+    """
     require(actor, Action.MANAGE_PLATFORM, Place())
     _digits(code, 5, "code")
     _digits(province_code, 2, "province_code")
@@ -58,9 +64,11 @@ def ward_create(*, actor: Actor, code: str, name: str, province_code: str, provi
     with transaction.atomic():
         try:
             with transaction.atomic():
+                Province.objects.get_or_create(code=province_code, defaults={"name": names[1]})
                 ward = Ward.objects.create(
-                    code=code, name=names[0], province_code=province_code, province_name=names[1], created_at=now
-                )
+                    code=code, name=names[0], kind=kind_of(names[0]), province_code=province_code,
+                    province_name=names[1], created_at=now,
+                )  # fmt: skip
         except IntegrityError:
             raise Conflict(_("That ward is already there."), code="ward_exists") from None
         audit.record(
@@ -85,18 +93,8 @@ def neighborhood_create(
     require(actor, Action.MANAGE_PLATFORM, Place())
     name = clean_name(name)
     with transaction.atomic():
-        ward = Ward.objects.select_for_update().filter(id=ward_id).first()
-        if ward is None:
-            raise Absent()
-        code = f"{ward.code}-T{ward.neighborhoods.count() + 1:02d}"
-        chosen = selector_mint(ward, name) if selector is None else _checked_selector(selector)
-        try:
-            with transaction.atomic():
-                neighborhood = Neighborhood.objects.create(
-                    ward=ward, code=code, selector=chosen, name=name, created_at=now
-                )
-        except IntegrityError:  # another ward's neighborhood took the selector this very moment
-            raise _taken() from None
+        ward = ward_held(ward_id)
+        neighborhood = neighborhood_insert(ward, name=name, selector=selector, now=now)
         audit.record(
             actor=actor,
             action="neighborhood.created",
@@ -107,6 +105,47 @@ def neighborhood_create(
             now=now,
         )
     return neighborhood
+
+
+def ward_held(ward_id: UUID) -> Ward:
+    """The ward, held until commit. Raises ``Absent``, ``Conflict`` where it was merged into another."""
+    ward = Ward.objects.select_for_update().filter(id=ward_id).first()
+    if ward is None:
+        raise Absent()
+    if ward.closed_at is not None:
+        raise closed()
+    return ward
+
+
+def neighborhood_insert(ward: Ward, *, name: str, selector: str | None, now: datetime) -> Neighborhood:
+    """The row of a new neighborhood in ``ward``, which is held; the caller audits. Raises as ``neighborhood_create``
+    does."""
+    chosen = selector_mint(ward, name) if selector is None else _checked_selector(selector)
+    try:
+        with transaction.atomic():
+            return Neighborhood.objects.create(
+                ward=ward, code=code_mint(ward), selector=chosen, name=name, created_at=now
+            )
+    except IntegrityError:  # another ward's neighborhood took the selector this very moment
+        raise _taken() from None
+
+
+def code_mint(ward: Ward) -> str:
+    """The next code under the ward's, such as ``00691-T07``. One that ever was is never given again."""
+    prefix = f"{ward.code}-T"
+    now = Neighborhood.objects.filter(code__startswith=prefix).values_list("code", flat=True)
+    before = PlaceHistory.objects.filter(code__startswith=prefix).values_list("code", flat=True)
+    return f"{prefix}{max((int(code[len(prefix) :]) for code in {*now, *before}), default=0) + 1:02d}"
+
+
+def kind_of(name: str) -> Ward.Kind:
+    """What a name says: phường unless it begins with xã or đặc khu."""
+    first = folded(name).split(" ", 1)[0]
+    return {"xa": Ward.Kind.COMMUNE, "dac": Ward.Kind.ZONE}.get(first, Ward.Kind.WARD)
+
+
+def closed() -> Conflict:
+    return Conflict(_("This place was merged into another."), code="place_closed")
 
 
 def selector_mint(ward: Ward, name: str) -> str:

@@ -39,6 +39,13 @@ class Derives(models.Model):
     class Meta:
         abstract = True
 
+    def derive(self) -> list[str]:
+        """Bring these columns up to date for ``bulk_update``, which does not; gives their names."""
+        own = [field for field in self._meta.concrete_fields if isinstance(field, DerivedField)]
+        for field in own:
+            field.pre_save(self, False)
+        return [field.name for field in own]
+
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
             wanted = set(update_fields)
