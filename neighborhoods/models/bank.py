@@ -78,7 +78,7 @@ class BankRow(models.Model):
     provider_id = models.CharField(max_length=80, blank=True)
     """The provider's own number of it; empty while only a statement told us."""
     sameness = models.CharField(max_length=64)
-    """SHA-256, in hex, of what tells two transfers apart (``bankrows.sameness_of``)."""
+    """SHA-256, in hex, of what tells two transfers apart (``bank_sameness.sameness_of``)."""
     ordinal = models.PositiveIntegerField(default=1)
     """1, 2, … of transfers that nothing tells apart: the same words and amount on one day."""
     amount = models.BigIntegerField()
@@ -99,6 +99,7 @@ class BankRow(models.Model):
     class Meta:
         ordering = ["occurred_at", "id"]
         indexes = [
+            models.Index(fields=["account", "amount"], name="bank_row_of_amount"),
             models.Index(fields=["raw_expires_at"], condition=Q(raw_expires_at__isnull=False), name="bank_row_raw"),
         ]
         constraints = [

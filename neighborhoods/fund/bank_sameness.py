@@ -1,0 +1,77 @@
+"""When two tellings are of one transfer: a messenger's twice, a statement's twice, or a messenger's and a statement's.
+
+Messengers number their messages, and send one again under the same number. Statements number nothing that messengers
+know, and write words and references in their own way. So a line of a statement is paired with a row of the same day and
+amount, the likeliest first and each row with one line only: money that came twice has two rows and two lines.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from backend.lib.ascii import ascii_text
+from backend.lib.clock import VIETNAM
+from neighborhoods.fund.bank_messages import Transfer
+from neighborhoods.models import BankAccount, BankRow
+
+STATEMENT = "statement"
+LONG_ENOUGH = 8
+"""Letters and digits that one telling's words must hold of the other's: a lone name or number is in too many."""
+
+NOT = 9
+
+
+def known_row(
+    account: BankAccount, transfer: Transfer, *, came_by: str, taken: Collection[UUID] = ()
+) -> BankRow | None:
+    """The row of this very transfer, if it is there. The account is held, so the answer stays true until commit."""
+    if transfer.provider_id:
+        told = BankRow.objects.filter(account=account, provider_id=transfer.provider_id).first()
+        if told is not None:
+            return told
+    start = datetime.combine(day_of(transfer.occurred_at), time(), VIETNAM)
+    rows = BankRow.objects.filter(
+        account=account, amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1)
+    ).order_by("occurred_at", "id")
+    rated = [(likeness(row, transfer, came_by), place, row) for place, row in enumerate(rows) if row.id not in taken]
+    best = min(rated, default=(NOT, 0, None), key=lambda one: one[:2])
+    return best[2] if best[0] < NOT else None
+
+
+def likeness(row: BankRow, transfer: Transfer, came_by: str) -> int:
+    """0 the same reference, 1 the same words, 2 one's words within the other's; ``NOT`` where they are two transfers.
+
+    Day and amount are the same already.
+    """
+    ours, theirs = plain(row.reference), plain(transfer.reference)
+    if ours and ours == theirs:
+        return 0
+    one_teller = row.came_by == came_by
+    if transfer.provider_id and row.provider_id:
+        return NOT  # two numbers of one messenger, and no reference says that they are one
+    if one_teller and ours and theirs:
+        return NOT  # one way of writing references, and these differ
+    said, says = plain(row.content), plain(transfer.content)
+    if said == says:
+        return 1
+    shorter, longer = sorted((said, says), key=len)
+    return 2 if not one_teller and len(shorter) >= LONG_ENOUGH and shorter in longer else NOT
+
+
+def sameness_of(transfer: Transfer) -> str:
+    """A name for what tells two transfers of one teller apart; the database lets none in twice (``BankRow``)."""
+    by, words = ("ref", transfer.reference) if transfer.reference else ("words", transfer.content)
+    told = f"{by}|{plain(words)}|{day_of(transfer.occurred_at)}|{transfer.amount}"
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Vietnam. A statement has no more."""
+    return moment.astimezone(VIETNAM).date()
+
+
+def plain(words: str) -> str:
+    """Words as they compare: ASCII capitals and digits, nothing between."""
+    return re.sub(r"[^A-Z0-9]", "", ascii_text(words).upper())
