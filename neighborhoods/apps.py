@@ -6,7 +6,11 @@ class NeighborhoodsConfig(AppConfig):
     verbose_name = "Tổ dân phố"
 
     def ready(self) -> None:
-        from neighborhoods import checks, codesheets, jobs, triggers  # noqa: F401  (registers a system check)
+        from neighborhoods import checks, codesheets, jobs, owndata, triggers  # noqa: F401  (checks registers itself)
+        from neighborhoods.audit_chain import COMPARISONS
+        from neighborhoods.fund import holdings, verification
 
         triggers.connect(self)
+        COMPARISONS.append(verification.ledger_faults)
         jobs.RUNNERS[codesheets.KIND] = codesheets.run
+        owndata.HOLDINGS.extend(holdings.HOLDINGS)

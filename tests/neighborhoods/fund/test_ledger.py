@@ -130,7 +130,7 @@ class TestTheDatabase:
         fund.pays()
         statements = [f"UPDATE {triggers.LEDGER} SET amount = 1", f"DELETE FROM {triggers.LEDGER}"]
         if connection.vendor == "postgresql":
-            statements.append(f"TRUNCATE {triggers.LEDGER}")
+            statements.append(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {triggers.LEDGER}")
         for sql in statements:
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
                 connection.cursor().execute(sql)
