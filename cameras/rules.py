@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from cameras.playback import schedule
 from neighborhoods.access import Action, Role
@@ -35,15 +36,19 @@ class Facts(Protocol):
     def private_hours(self) -> Sequence[Mapping[str, object]]: ...
     @property
     def owner_left_at(self) -> datetime | None: ...
+    @property
+    def legal_record_id(self) -> UUID | None: ...
 
 
 def may_record(camera: Facts) -> bool:
     """Whether the recorder may dial this camera and write what it sends.
 
-    A camera that is proposed has had no leader's tap yet, a retired one is over. What lies outside the purpose must
-    never be stored, so a camera with masks waits for the source kind that fills them in before anything is written.
+    A camera that is proposed has had no leader's tap yet, a retired one is over. Nothing is recorded before somebody
+    has signed who answers for it (Law 91/2025; ``neighborhoods.legal``). What lies outside the purpose must never be
+    stored, so a camera with masks waits for the source kind that fills them in before anything is written.
     """
-    return shared(camera) and not camera.masks and camera.source_kind in RECORDABLE_SOURCES
+    signed = camera.legal_record_id is not None
+    return signed and shared(camera) and not camera.masks and camera.source_kind in RECORDABLE_SOURCES
 
 
 def shared(camera: Facts) -> bool:

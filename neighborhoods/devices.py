@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from backend.lib.errors import Absent
 from neighborhoods import audit, revocations, tokens
-from neighborhoods.access import Action, Actor, Grant, Place, Role, require
+from neighborhoods.access import Action, Actor, Grant, Place, Role
 from neighborhoods.models import AccessCode, Device, Household, Neighborhood, Revocation, RoleGrant
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -187,13 +187,15 @@ def devices_of(actor: Actor, *, now: datetime) -> QuerySet[Device]:
         mine = Q(household_id=actor.home_id)
     else:
         mine = Q(id=actor.device_id)
-    return Device.objects.select_related("member").filter(mine, revoked_at=None, expires_at__gt=now).order_by("id")
+    joined = Device.objects.select_related("member", "code", "household__neighborhood")
+    return joined.filter(mine, revoked_at=None, expires_at__gt=now).order_by("id")
 
 
 def device_revoke(*, actor: Actor, device_id: UUID, now: datetime) -> Device:
-    """Cut one device off: by its holder, its household, its own account, or the leader. Twice is once.
+    """Cut one device off: by its holder, its own account, or the leader. Twice is once.
 
-    Raises ``Absent`` where the actor may not, or where there is no such device.
+    A household's phone cuts itself, those of the same member, and its guests'; another member's are that member's or
+    the leader's to cut. Raises ``Absent`` where the actor may not, or where there is no such device.
     """
     with transaction.atomic():
         device = _for_cutting(actor, device_id)
@@ -233,14 +235,22 @@ def devices_end(found: QuerySet[Device], *, now: datetime) -> list[UUID]:
     return living
 
 
-def _for_cutting(actor: Actor, device_id: UUID) -> Device:
-    device = Device.objects.select_related("household__neighborhood").filter(id=device_id).first()
-    if device is None:
-        raise Absent()
+def cuts(actor: Actor, device: Device) -> bool:
+    """Whether ``actor`` may cut ``device`` off; its household, member and code are joined."""
     if device.id == actor.device_id:
-        return device
-    if device.account_id is None:
-        require(actor, Action.CUT_DEVICES, place_of(device))
-    elif device.account_id != actor.account_id:
-        require(actor, Action.MANAGE_PLATFORM, Place())
+        return True
+    if device.account_id is not None:
+        return device.account_id == actor.account_id or actor.role_at(Place(), Action.MANAGE_PLATFORM) is not None
+    role = actor.role_at(place_of(device), Action.CUT_DEVICES)
+    if role is Role.OWNER:
+        own = device.member_id is not None and device.member_id == actor.member_id
+        return own or (device.code is not None and device.code.kind == AccessCode.Kind.GUEST)
+    return role is not None
+
+
+def _for_cutting(actor: Actor, device_id: UUID) -> Device:
+    joined = Device.objects.select_related("household__neighborhood", "neighborhood", "code")
+    device = joined.filter(id=device_id).first()
+    if device is None or not cuts(actor, device):
+        raise Absent()
     return device

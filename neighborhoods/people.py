@@ -55,29 +55,40 @@ def member_update(
     """Correct a member's name or phone number. Raises ``Absent``, ``BadInput``."""
     with transaction.atomic():
         member = member_for(actor, Action.MANAGE_HOUSEHOLDS, member_id)
-        wanted = {}
-        if name is not None:
-            wanted["name"] = clean_name(name)
-        if phone is not None:
-            wanted["phone"] = _phone(phone)
-        changed = [field for field, value in wanted.items() if getattr(member, field) != value]
-        for field in changed:
-            setattr(member, field, wanted[field])
-        if changed:
-            member.save(update_fields=changed)
-            _record(actor, "member.updated", member, now, fields=changed)
+        member_change(actor, member, name=name, phone=phone, now=now)
     return member
+
+
+def member_change(actor: Actor, member: Member, *, name: str | None, phone: str | None, now: datetime) -> None:
+    """Change what differs, and audit that. Whether ``actor`` may has been asked: the leader's verb and the member's own
+    (``owndata.member_correct``) come here."""
+    wanted = {}
+    if name is not None:
+        wanted["name"] = clean_name(name)
+    if phone is not None:
+        wanted["phone"] = _phone(phone)
+    changed = [field for field, value in wanted.items() if getattr(member, field) != value]
+    for field in changed:
+        setattr(member, field, wanted[field])
+    if changed:
+        member.save(update_fields=changed)
+        _record(actor, "member.updated", member, now, fields=changed)
 
 
 def member_leave(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
     """The member left the household: every device that is theirs ends at once. Twice is once."""
     with transaction.atomic():
         member = member_for(actor, Action.MANAGE_HOUSEHOLDS, member_id)
-        if Member.objects.filter(id=member.id, left_at=None).update(left_at=now):
-            member.left_at = now
-            ended = devices.devices_end(Device.objects.filter(member=member), now=now)
-            _record(actor, "member.left", member, now, devices=ended)
+        member_depart(actor, member, now=now)
     return member
+
+
+def member_depart(actor: Actor, member: Member, *, now: datetime) -> None:
+    """The member is gone, with every device of theirs, and it is audited; whether ``actor`` may has been asked."""
+    if Member.objects.filter(id=member.id, left_at=None).update(left_at=now):
+        member.left_at = now
+        ended = devices.devices_end(Device.objects.filter(member=member), now=now)
+        _record(actor, "member.left", member, now, devices=ended)
 
 
 def device_claim(*, actor: Actor, device: Device, member_id: UUID, now: datetime) -> Device:

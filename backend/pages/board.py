@@ -64,7 +64,7 @@ class HealthRow:
 def health_row(camera: Camera, *, now: datetime) -> HealthRow:
     main = _main(camera)
     if not may_record(camera) and camera.state == Camera.State.ACTIVE:
-        state = State("left" if camera.owner_left_at else "unrecorded")
+        state = State("left" if camera.owner_left_at else "unrecorded" if camera.legal_record_id else "unsigned")
     else:
         state = state_of(camera, main, now=now)
     picture = f"{main.width}×{main.height} · {main.bitrate_bps / 1e6:.1f} Mbit/s" if main and main.width else ""

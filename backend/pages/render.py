@@ -24,6 +24,10 @@ def render_page(
         "funds": actor is not None and actor.may(Action.SEE_FUND),
         "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
         "tabs": tabs_of(actor),
+        "owns": actor is not None and actor.may(Action.MANAGE_OWN_DATA),
+        "handles": actor is not None and actor.may(Action.HANDLE_DATA_REQUESTS),
+        "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
+        "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
         "words": script_sentences(),
     }
     return render(request, f"pages/{template}", shared | (context or {}), status=status)

@@ -76,6 +76,7 @@ def _acts() -> dict[str, str]:
         "probing": _("Trying the camera…"),
         "probeGood": _("The camera answers: {codec}, {width}×{height}."),
         "added": _("The camera is added. Recording starts within seconds."),
+        "wallTurnedAway": _("The leader has turned this screen away."),
     }
 
 
@@ -94,7 +95,9 @@ ERROR_TITLES = (
     gettext_noop("The request took too long to arrive"),
     gettext_noop("That code does not work"),
     gettext_noop("This set-up link does not work"),
+    gettext_noop("The screen is not connected"),
     gettext_noop("One more step to sign in"),
+    gettext_noop("This invitation does not work"),
     gettext_noop("Set up the second step first"),
 )
 """Titles of ``backend.lib.errors`` and its kin: translated where answered, collected for the catalogue here."""

@@ -41,6 +41,7 @@ def health(state: str) -> tuple[str, str, str]:
         "proposed": (_("Waits for your approval"), "clock", "quiet"),
         "left": (_("Not recorded: its household has moved away"), "still", "quiet"),
         "unrecorded": (_("Not recorded"), "still", "quiet"),
+        "unsigned": (_("Not recorded: the legal record is not signed yet"), "lock", "bad"),
     }.get(state, (_("Unknown"), "still", "quiet"))
 
 

@@ -39,6 +39,7 @@ class _Facts:
     source_kind: str
     masks: Sequence[object]
     owner_left_at: datetime | None
+    legal_record_id: UUID | None
     private_hours: Sequence[Mapping[str, object]] = ()
 
 
@@ -49,6 +50,7 @@ def roster(node_id: UUID) -> dict[str, Job]:
     ).values_list(
         "id", "camera_id", "name", "camera__mask_version", "source_url", "private_allowed", "credentials",
         "camera__state", "camera__source_kind", "camera__masks", "camera__owner_household__left_at",
+        "camera__neighborhood__legal_record_id",
     )  # fmt: skip
     jobs = {}
     for key, camera_id, name, mask_version, url, private, sealed, *facts in rows:

@@ -1,10 +1,12 @@
 """The people's routes, under ``/api/v1/``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from neighborhoods.api import codes, jobs, me, people, places, sessions, setup
 
 urlpatterns = [
+    path("", include("neighborhoods.api.own_urls")),
+    path("", include("neighborhoods.api.role_urls")),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/current/", sessions.CurrentSessionView.as_view(), name="session-current"),
     path("sessions/staff/", sessions.StaffSessionsView.as_view(), name="session-staff"),
@@ -15,6 +17,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/file/", jobs.JobFileView.as_view(), name="job-file"),
     path("codes/", codes.CodesView.as_view(), name="codes"),
+    path("codes/bulk/", codes.CodesBulkView.as_view(), name="codes-bulk"),
+    path("codes/<uuid:code_id>/sheet.pdf", codes.CodeSheetView.as_view(), name="code-sheet"),
     path("codes/<uuid:code_id>/revoke/", codes.CodeRevokeView.as_view(), name="code-revoke"),
     path("codes/<uuid:code_id>/reissue/", codes.CodeReissueView.as_view(), name="code-reissue"),
     path("wards/", places.WardsView.as_view(), name="wards"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,7 @@ class Facts:
     masks: Sequence[object] = ()
     private_hours: Sequence[Mapping[str, object]] = ()
     owner_left_at: datetime | None = None
+    legal_record_id: UUID | None = UUID(int=1)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,11 @@ def test_what_is_shared_no_more_shows_nothing_and_is_found_only_by_those_who_loo
     assert rules.may_show(over, Action.SEE_CAMERAS, sees_details=True)
     assert not rules.may_show(over, Action.SEE_CAMERAS, sees_details=False)
     assert not rules.may_record(over)
+
+
+def test_nothing_is_recorded_before_the_legal_record_is_signed() -> None:
+    assert rules.may_record(Facts())
+    assert not rules.may_record(Facts(legal_record_id=None))
 
 
 def test_a_picture_is_private_when_its_first_or_last_instant_is() -> None:

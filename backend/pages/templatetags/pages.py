@@ -45,6 +45,12 @@ def age(at: datetime | None) -> str:
 
 
 @register.filter
+def stamp(text: str | None) -> str:
+    """The same of ISO text, as one's own data is told: ``2026-11-20T11:05:00.000Z``."""
+    return words.local_time(datetime.fromisoformat(text)) if text else ""
+
+
+@register.filter
 def local(at: datetime | None) -> str:
     """Date and time in Vietnam: ``20/11/2026 18:05``."""
     return words.local_time(at) if at else ""

@@ -5,19 +5,23 @@ import { csrf } from "./api.js";
 import { alerts } from "./alerts.js";
 import { mountConsole } from "./console.js";
 import { mountFeed } from "./feed.js";
+import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
 import { mountJobs } from "./job.js";
 import { mountJoin } from "./join.js";
 import { mountRaise } from "./raisepage.js";
 import { registerLeader } from "./leader.js";
+import { registerOwn } from "./own.js";
 import { mountAlertSettings } from "./settings.js";
 import { mountSetup, mountStaff } from "./staff.js";
+import { mountWall, mountWallPair } from "./wall.js";
 import { mountWatch } from "./watch.js";
 
 const pages = {
   account: mountAccount,
   alertSettings: mountAlertSettings, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
-  raise: mountRaise, setup: mountSetup, staff: mountStaff, watch: mountWatch,
+  raise: mountRaise, setup: mountSetup, staff: mountStaff, wall: mountWall, wallPair: mountWallPair,
+  watch: mountWatch,
 };
 let mounted = null;
 let stop = null;
@@ -31,6 +35,8 @@ function mount() {
 }
 
 registerLeader();
+registerOwn();
+registerFund();
 alerts.start();
 mount();
 mountJobs();

@@ -1,0 +1,33 @@
+"""What is kept of a household's cameras and of what a person watched, for that person (``neighborhoods.owndata``)."""
+
+from backend.lib.clock import iso
+from cameras.models import Camera, Snapshot, ViewSession
+from neighborhoods.owndata import MOST_ROWS, Holding, Rows, Subject
+
+
+def cameras(subject: Subject) -> Rows:
+    rows = Camera.objects.filter(owner_household_id=subject.household_id).order_by("-created_at")
+    return [
+        {"name": row.name, "state": row.state, "ownership": row.ownership, "since": iso(row.created_at)}
+        for row in rows[:MOST_ROWS]
+    ]
+
+
+def watched(subject: Subject) -> Rows:
+    """The person's own phones' alone: what somebody else of the household watched is told to nobody."""
+    rows = ViewSession.objects.filter(device_id__in=subject.device_ids).select_related("camera").order_by("-created_at")
+    return [
+        {
+            "camera": row.camera.name if row.camera else None, "mode": row.mode, "from": iso(row.created_at),
+            "last_used": iso(row.last_used_at),
+        }
+        for row in rows[:MOST_ROWS]
+    ]  # fmt: skip
+
+
+def kept_moments(subject: Subject) -> Rows:
+    rows = Snapshot.objects.filter(device_id__in=subject.device_ids).select_related("camera").order_by("-id")
+    return [{"camera": row.camera.name, "at": iso(row.at), "status": row.status} for row in rows[:MOST_ROWS]]
+
+
+HOLDINGS = [Holding("cameras", cameras), Holding("watched", watched), Holding("kept_moments", kept_moments)]

@@ -1,0 +1,73 @@
+"""Forgetting a person: names and telephone numbers go, pseudonyms stay in the audit, and the fund's books stay by law.
+
+The audit holds ids alone, so nothing in a chain has to change (``audit.record``). Money is kept by household and
+number, as accounting law asks; a person is not named there. Parts above keep more of a phone: each registers what it
+erases in ``ERASERS``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from backend.lib.errors import Absent
+from neighborhoods import audit, devices
+from neighborhoods.access import Action, Actor, require
+from neighborhoods.datadesk import OPEN
+from neighborhoods.households import living_household, place_of
+from neighborhoods.models import DataRequest, Device, Household, Member
+
+ERASED = "—"
+"""What stands in a name's place: the row is needed, the person is not."""
+
+Eraser = Callable[[list[UUID]], None]
+ERASERS: list[Eraser] = []
+"""Each forgets what it keeps of these devices. In the verb's transaction; filled in ``AppConfig.ready``."""
+
+
+def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
+    """Erase a member for good: name, telephone number, names of their phones, words of closed requests; the phones end.
+
+    Where nobody is left in the household its own name goes too, for it is a person's ("Hộ ông An"). Twice is once.
+    Raises ``Absent``.
+    """
+    with transaction.atomic():
+        household = _held(actor, member_id)
+        member = Member.objects.select_for_update(of=("self",)).select_related("household").get(id=member_id)
+        mine = list(Device.objects.filter(member=member).order_by("id").values_list("id", flat=True))
+        Device.objects.filter(id__in=mine).update(name=ERASED)
+        closed = ~Q(state__in=OPEN)
+        DataRequest.objects.filter(closed, member=member).update(
+            asker_name="", asker_contact="", words="", answer="", outcome="", extension_reason=""
+        )
+        member.name, member.phone, member.left_at = ERASED, "", member.left_at or now
+        member.save()
+        alone = not Member.objects.filter(household=household, left_at=None).exists()
+        if alone:
+            household.name = f"Hộ H{household.number:03d}"
+            household.save(update_fields=["name"])
+        for erase in ERASERS:
+            erase(mine)
+        ended = devices.devices_end(Device.objects.filter(member=member), now=now)
+        audit.record(
+            actor=actor,
+            action="member.erased",
+            subject=("member", member.id),
+            ward_id=household.neighborhood.ward_id,
+            neighborhood_id=household.neighborhood_id,
+            data={"household": household.id, "devices": ended, "household_name": alone},
+            now=now,
+        )
+    return member
+
+
+def _held(actor: Actor, member_id: UUID) -> Household:
+    """The member's household, held until commit so that nothing is given to it meanwhile; it may have left."""
+    member = Member.objects.select_related("household__neighborhood").filter(id=member_id).first()
+    if member is None:
+        raise Absent()
+    household = member.household
+    require(actor, Action.MANAGE_HOUSEHOLDS, place_of(household))
+    return living_household(household.id) if household.left_at is None else household
