@@ -32,6 +32,8 @@ LETTERS = 8
 QR_PREFIX = "mpq_"
 VALID_FOR = timedelta(days=90)
 LONGEST_VALID = timedelta(days=366)
+GUEST_VALID_FOR, LONGEST_GUEST = timedelta(days=7), timedelta(days=30)
+"""A guest's code, and every device born of it, ends by itself."""
 MOST_SLOTS = 30
 
 TELEX = str.maketrans({"đ": "dd", "Đ": "DD", "ư": "w", "Ư": "W"})
@@ -113,7 +115,8 @@ def code_issue(
     hours_scope: Sequence[hours.Hours] = (),
     job_id: UUID | None = None,
 ) -> Issued:
-    """Issue a code to a household: ``slots`` devices may be born of it until ``expires_at`` (90 days if not said).
+    """Issue a code to a household: ``slots`` devices may be born of it until ``expires_at`` (90 days if not said,
+    seven for a guest).
 
     ``camera_scope`` and ``hours_scope`` bound what its devices see; empty means everything of the neighborhood, always.
     ``job_id``: the job that prints its sheet. Raises ``Absent`` where the actor does not lead there, ``BadInput`` for
@@ -123,9 +126,11 @@ def code_issue(
         household = living_household(household_id)
         neighborhood = household.neighborhood
         require(actor, Action.MANAGE_CODES, Place(ward_id=neighborhood.ward_id, neighborhood_id=neighborhood.id))
-        terms = Terms(slots, expires_at or now + VALID_FOR, tuple(camera_scope), tuple(hours_scope))
-        issued = code_create(actor, household, AccessCode.Kind(kind), terms, job_id=job_id, now=now)
-        _record_issued(actor, issued.code, now)
+        kind = AccessCode.Kind(kind)
+        ends = expires_at or now + (GUEST_VALID_FOR if kind == AccessCode.Kind.GUEST else VALID_FOR)
+        issued = code_create(actor, household, kind, Terms(slots, ends, camera_scope, hours_scope), now=now)
+        heldcodes.hold(issued.code, heldcodes.Secrets(issued.typed, issued.qr), job_id=job_id, now=now)
+        issued_record(actor, issued.code, now)
     return issued
 
 
@@ -146,11 +151,10 @@ def code_create(
     kind: AccessCode.Kind,
     terms: Terms,
     *,
-    job_id: UUID | None = None,
     now: datetime,
 ) -> Issued:
     """The row and its secrets, in a verb's transaction; who may, and the audit, are the verb's."""
-    _check(slots=terms.slots, expires_at=terms.expires_at, now=now)
+    _check(slots=terms.slots, expires_at=terms.expires_at, kind=kind, now=now)
     typed, qr = _fresh(household.neighborhood.selector)
     code = AccessCode.objects.create(
         neighborhood=household.neighborhood,
@@ -167,7 +171,6 @@ def code_create(
         issued_at=now,
         expires_at=terms.expires_at,
     )
-    heldcodes.hold(code, heldcodes.Secrets(typed, qr), job_id=job_id, now=now)
     return Issued(code, typed, qr)
 
 
@@ -207,8 +210,11 @@ def code_reissue(
     """
     with transaction.atomic():
         code = code_for(actor, code_id)
-        ends = expires_at or max(code.expires_at, now + VALID_FOR)
-        _check(slots=1, expires_at=ends, now=now)  # lost phones may have opened more slots than a new code gets
+        valid = GUEST_VALID_FOR if code.kind == AccessCode.Kind.GUEST else VALID_FOR
+        ends = expires_at or max(code.expires_at, now + valid)
+        _check(
+            slots=1, expires_at=ends, kind=code.kind, now=now
+        )  # lost phones may have opened many
         typed, qr = _fresh(code.neighborhood.selector)
         changed = AccessCode.objects.filter(id=code.id, revoked_at=None).update(
             typed_hmac=read(typed).digest,
@@ -249,16 +255,20 @@ def code_for(actor: Actor, code_id: UUID) -> AccessCode:
     return code
 
 
-def _check(*, slots: int, expires_at: datetime, now: datetime) -> None:
+def _check(*, slots: int, expires_at: datetime, kind: str, now: datetime) -> None:
     if not 1 <= slots <= MOST_SLOTS:
         reason = _("A code takes 1 to %(most)d devices, not %(slots)d.") % {"most": MOST_SLOTS, "slots": slots}
         raise BadInput(reason, fields={"slots": [reason]})
+    if kind == AccessCode.Kind.GUEST and not now < expires_at <= now + LONGEST_GUEST:
+        reason = _("A guest's code ends after now and within 30 days.")
+        raise BadInput(reason, fields={"expires_at": [reason]})
     if not now < expires_at <= now + LONGEST_VALID:
         reason = _("A code ends after now and within a year.")
         raise BadInput(reason, fields={"expires_at": [reason]})
 
 
-def _record_issued(actor: Actor, code: AccessCode, now: datetime) -> None:
+def issued_record(actor: Actor, code: AccessCode, now: datetime) -> None:
+    """The audit of an issue, last in its verb."""
     _record(actor, "code.issued", code, now, slots=code.slots, kind=code.kind, expires_at=code.expires_at)
 
 

@@ -23,7 +23,6 @@ from neighborhoods.access import Actor
 from neighborhoods.models import AccessCode, Account, Device, Neighborhood, Revocation
 
 PHONE_LIFETIME = timedelta(days=365)
-GUEST_LIFETIME = timedelta(days=7)
 STAFF_LIFETIME = timedelta(days=14)
 REPEATABLE_FOR = timedelta(hours=24)
 """How long the same ``Idempotency-Key`` mints the same slot's token anew."""
@@ -124,7 +123,7 @@ def _birth(code: AccessCode, name: str, key_hash: bytes | None, now: datetime) -
     token = tokens.mint()
     if key_hash is not None:  # of a device that ended, or older than a day: the key starts afresh
         Device.objects.filter(code=code, redeem_key_hash=key_hash).update(redeem_key_hash=None)
-    lifetime = GUEST_LIFETIME if code.kind == AccessCode.Kind.GUEST else PHONE_LIFETIME
+    guest = code.kind == AccessCode.Kind.GUEST  # and ends with the code
     device = Device.objects.create(
         kind=Device.Kind.PHONE,
         name=name,
@@ -134,7 +133,7 @@ def _birth(code: AccessCode, name: str, key_hash: bytes | None, now: datetime) -
         slot=code.slots_used,
         redeem_key_hash=key_hash,
         created_at=now,
-        expires_at=now + lifetime,
+        expires_at=min(code.expires_at, now + codes.LONGEST_GUEST) if guest else now + PHONE_LIFETIME,
     )
     return Redeemed(device, token)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.api import cameras, cases, probing, recordings, snapshots, viewing
+from cameras.api import cameras, cases, guests, probing, recordings, snapshots, viewing
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
@@ -26,6 +26,10 @@ urlpatterns = [
     path("cameras/<uuid:camera_id>/viewers/", viewing.ViewersView.as_view(), name="camera-viewers"),
     path("grid/", viewing.GridView.as_view(), name="api-grid"),
     path("view-sessions/<uuid:session_id>/", viewing.ViewSessionView.as_view(), name="view-session"),
+    path("guest-codes/", guests.GuestCodesView.as_view(), name="api-guest-codes"),
+    path(
+        "guest-codes/<uuid:guest_code_id>/revoke/", guests.GuestCodeRevokeView.as_view(), name="guest-code-revoke"
+    ),
     path("cases/", cases.CasesView.as_view(), name="api-cases"),
     path("cases/<uuid:case_id>/", cases.CaseView.as_view(), name="api-case"),
     path("cases/<uuid:case_id>/resolve/", cases.CaseResolveView.as_view(), name="case-resolve"),

@@ -90,7 +90,8 @@ class MyDevicesView(ListAPIView[Device]):
         return devices_of(caller(self.request), now=now())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "current": callers_device(self.request).id}
+        asks = {"current": callers_device(self.request).id, "actor": caller(self.request)}
+        return {**super().get_serializer_context(), **asks}
 
 
 class MyDeviceView(APIView):
@@ -125,7 +126,7 @@ def me(actor: Actor, device: Device) -> dict[str, Any]:
         "scopes": scopes_of(device),
         "expires_at": actor.expires_at,
     }
-    shaped: dict[str, Any] = MeShape(facts, context={"current": device.id}).data
+    shaped: dict[str, Any] = MeShape(facts, context={"current": device.id, "actor": actor}).data
     return shaped
 
 

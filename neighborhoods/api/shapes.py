@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from neighborhoods.devices import cuts
 from neighborhoods.models import AccessCode, Device, Household, Member, Neighborhood, Ward
 
 
-def hours_field() -> serializers.ListField:
+def hours_field(source: str | None = None) -> serializers.ListField:
     """Weekly hours in local time; the rules are in ``neighborhoods.hours``."""
-    return serializers.ListField(child=serializers.DictField(), required=False, max_length=21)
+    return serializers.ListField(source=source, child=serializers.DictField(), required=False, max_length=21)
 
 
 class WardShape(serializers.ModelSerializer[Ward]):
@@ -63,14 +64,27 @@ class MemberShape(serializers.ModelSerializer[Member]):
 class DeviceShape(serializers.ModelSerializer[Device]):
     member = MemberBrief(allow_null=True)
     current = serializers.SerializerMethodField()
+    guest = serializers.SerializerMethodField()
+    cuttable = serializers.SerializerMethodField()
 
     class Meta:
         model = Device
-        fields = ["id", "kind", "name", "member", "current", "created_at", "last_seen_at", "expires_at"]
+        fields = [
+            "id", "kind", "name", "member", "current", "guest", "cuttable", "created_at", "last_seen_at", "expires_at",
+        ]  # fmt: skip
 
     def get_current(self, device: Device) -> bool:
         """Whether this is the device that asks."""
         return bool(self.context.get("current") == device.id)
+
+    def get_guest(self, device: Device) -> bool:
+        """Whether it came by a guest's code."""
+        return device.code is not None and device.code.kind == AccessCode.Kind.GUEST
+
+    def get_cuttable(self, device: Device) -> bool:
+        """Whether who asks may cut it off: one's own and one's guests'; another member's is theirs, or the leader's."""
+        actor = self.context.get("actor")
+        return actor is not None and cuts(actor, device)
 
 
 class CodeDeviceShape(serializers.ModelSerializer[Device]):

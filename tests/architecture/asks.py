@@ -14,6 +14,10 @@ from tests.architecture.walkers import WALKERS
 ONLY_RESIDENT = frozenset({"resident"})
 LIVES_THERE_OR_WORKS = frozenset(WALKERS) - {"guest"}
 """A guest reads alerts, and raises none."""
+HAS_AN_ACCOUNT = frozenset(
+    {"leader", "deputy", "treasurer", "officer", "operator", "auditor", "administrator", "street worker"}
+    | {"leader elsewhere", "operator elsewhere"}
+)
 TOLD = frozenset(WALKERS) - {"street worker"}
 """Who may read alerts reads An's; a street worker only her own."""
 
@@ -70,6 +74,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/households/": Ask(201, {"name": "Hộ mới", "address": "Số 99", **place}, names=True),
         "PATCH /api/v1/households/<uuid:household_id>/": Ask(200, {"name": "Hộ An"}),
         "POST /api/v1/households/<uuid:household_id>/leave/": Ask(200),
+        "POST /api/v1/guest-codes/": Ask(201, {"cameras": [str(ids["camera_id"])]}, names=True),
+        "POST /api/v1/guest-codes/<uuid:guest_code_id>/revoke/": Ask(200),
         "GET /api/v1/jobs/<uuid:job_id>/": Ask(200, only=ONLY_RESIDENT),
         "GET /api/v1/jobs/<uuid:job_id>/file/": Ask(200, only=ONLY_RESIDENT),
         "PATCH /api/v1/me/": Ask(200, {"member": str(ids["member_id"])}, names=True, only=ONLY_RESIDENT),
@@ -117,9 +123,18 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
             409, {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "B" * 87, "auth": "A" * 22}}
         ),
         "DELETE /api/v1/push-subscriptions/": Ask(204),
+        # Roles. The treasurer's: a leader's own is handed over, never ended.
+        "POST /api/v1/roles/<uuid:grant_id>/end/": Ask(200),
+        "POST /api/v1/roles/<uuid:grant_id>/handover/": Ask(201, {"name": "Vũ Thị Mai"}),
+        "POST /api/v1/roles/<uuid:grant_id>/password-link/": Ask(201),
+        "POST /api/v1/roles/<uuid:grant_id>/second-factor-reset/": Ask(204),
+        "POST /api/v1/invitations/": Ask(201, {"role": "deputy", "name": "Vũ Thị Mai", **place}, names=True),
+        "POST /api/v1/invitations/<uuid:invitation_id>/revoke/": Ask(200),
         # Public: the same to everyone, whatever they hold. No secret of these is right.
         "POST /api/v1/sessions/": Ask(400, {"code": "HG7-BBBB-BBBB", "device_name": "Máy"}),
         "POST /api/v1/sessions/staff/": Ask(401, {"device_name": "Máy"}),
+        "POST /api/v1/invitations/look/": Ask(400, {"token": "x" * 43}),
+        "POST /api/v1/invitations/accept/": Ask(400, {"token": "x" * 43}),
         "POST /api/v1/setup/": Ask(400, {"token": "x" * 43, "administrator": secret, **new_place}),
         "POST /hooks/alerts/<uuid:endpoint_id>/": Ask(404, {"event_id": "1", "category": "fire"}),
         "GET /readyz": Ask(503),  # no recorder and no worker run here
@@ -127,6 +142,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /language": Ask(204),
         "POST /sign-out": Ask(204),
         # Pages.
+        "GET /account": Ask(200, only=HAS_AN_ACCOUNT),
         "POST /leader/codes/<uuid:code_id>/revoke": Ask(200),
         "POST /leader/devices/<uuid:device_id>/cut": Ask(200, also="see_codes"),  # it stands on the codes' page
         "POST /leader/households/<uuid:household_id>/code": Ask(200),
@@ -140,9 +156,12 @@ SHOWS = {
     "GET /api/v1/cameras/": ("camera_id", ""),
     "GET /api/v1/cases/": ("case_id", ""),
     "GET /api/v1/codes/": ("code_id", ""),
+    "GET /api/v1/guest-codes/": ("guest_code_id", ""),
     "GET /api/v1/households/": ("household_id", ""),
+    "GET /api/v1/invitations/": ("invitation_id", ""),
     "GET /api/v1/members/": ("member_id", ""),
     "GET /api/v1/neighborhoods/": ("neighborhood_id", ""),
+    "GET /api/v1/roles/": ("grant_id", ""),
     "GET /api/v1/watching/": ("session_id", ""),
     "GET /cameras/": ("camera_id", ""),
     "GET /leader/households/": ("household_id", ""),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cameras.models import Camera, Case, Extraction, MediaNode, Rendition, Slice, Snapshot, ViewSession
 from neighborhoods import heldcodes, jobfiles
 from neighborhoods.access import Role
-from neighborhoods.models import AccessCode, Device, Job, RoleGrant, Ward
+from neighborhoods.models import AccessCode, Device, Invitation, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.architecture.fund_world import make_fund
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
@@ -130,6 +130,10 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
     )
     assert cast.an.household and cast.an.member and cast.an.device.code
     job = _job(cast.an.device)
+    guest_code = AccessCode.objects.create(
+        neighborhood=cast.place, household=cast.an.household, kind=AccessCode.Kind.GUEST, expires_at=later,
+        typed_hmac=b"a" * 32, qr_hmac=b"b" * 32, camera_scope=[str(camera.id)], replay=False,
+    )  # fmt: skip
     case = Case.objects.create(ward=cast.ward, case_number="2026/01", kind=Case.Kind.THEFT, opened_at=hour_ago)
     extraction = Extraction.objects.create(
         case=case, camera=camera, starts_at=hour_ago, ends_at=moment, reason=Extraction.Reason.VEHICLE
@@ -137,13 +141,23 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
     heldcodes.hold(cast.an.device.code, heldcodes.Secrets("HG7-BCDF-GHJK", "mpq_x"), now=moment)
     alert, endpoint = _alert(cast, camera), AlertEndpoint.objects.create(neighborhood=cast.place, name="Tủ báo cháy")
     return {
-        "alert_id": alert.id, "endpoint_id": endpoint.id, "job_id": job.id,
+        "alert_id": alert.id, "endpoint_id": endpoint.id, "job_id": job.id, "guest_code_id": guest_code.id,
         "case_id": case.id, "extraction_id": extraction.id,
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
-        **make_fund(cast, camera.id),
+        **make_fund(cast, camera.id), **_roles(cast),
     }  # fmt: skip
+
+
+def _roles(cast: Cast) -> dict[str, uuid.UUID]:
+    """Hoa keeps the fund of An's neighborhood, and Bình has invited a deputy."""
+    invitation = Invitation.objects.create(
+        token_hash=b"i" * 32, role=Role.DEPUTY, neighborhood=cast.place, name="Vũ Thị Mai",
+        invited_by=cast.binh.account, expires_at=timezone.now() + timedelta(days=7),
+    )  # fmt: skip
+    grant = RoleGrant.objects.get(account=cast.hoa.account)
+    return {"grant_id": grant.id, "invitation_id": invitation.id}
 
 
 def _job(device: Device) -> Job:

@@ -46,7 +46,7 @@ class TestSessions:
         assert body["member"] is None
         assert body["household"]["name"] == "Hộ ông An"
         assert body["neighborhood"]["code"] == "00691-T07"
-        assert body["scopes"] == {"cameras": [], "hours": []}
+        assert body["scopes"] == {"cameras": [], "hours": [], "replay": True}
         assert "matpho" not in answer.cookies
         me = client.get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {body['token']}").json()
         assert me["device"]["name"] == "Máy An"
@@ -358,6 +358,11 @@ class TestMe:
         url = f"/api/v1/me/devices/{new['device']}/"
         problem(client.delete(url, **live_cast.cuc.bearer), 404, "not_found")
         problem(client.delete(url, **live_cast.binh.bearer), 404, "not_found")
+        problem(client.delete(url, **live_cast.an.bearer), 404, "not_found")  # whose it is nobody has said
+        body, theirs = {"member": str(live_cast.an.member.id)}, {"HTTP_AUTHORIZATION": f"Bearer {new['token']}"}
+        assert client.patch("/api/v1/me/", body, JSON, **theirs).status_code == 200
+        listed = client.get("/api/v1/me/devices/", **live_cast.an.bearer).json()["results"]
+        assert [each["cuttable"] for each in listed] == [True, True]
         assert client.delete(url, **live_cast.an.bearer).status_code == 204
         problem(client.get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {new['token']}"), 401, "not_signed_in")
         assert len(client.get("/api/v1/me/devices/", **live_cast.an.bearer).json()["results"]) == 1

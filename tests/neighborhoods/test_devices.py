@@ -94,12 +94,42 @@ class TestActorOf:
 
 class TestRevoke:
     @pytest.mark.parametrize("who", ["an", "binh"])
-    def test_the_household_and_the_leader_may_cut_a_phone_off(self, cast: Cast, who: str) -> None:
+    def test_its_holder_and_the_leader_may_cut_a_phone_off(self, cast: Cast, who: str) -> None:
         devices.device_revoke(actor=actor(getattr(cast, who)), device_id=cast.an.device.id, now=NOW)
         assert devices.actor_of(cast.an.token, now=NOW) is None
         row = Revocation.objects.get()
         assert (row.kind, row.subject_id) == ("device", cast.an.device.id)
         assert AuditEntry.objects.get(action="device.revoked").ward_id == cast.ward.id
+
+    def test_a_member_cuts_their_own_phones_and_nobody_elses_of_the_household(self, cast: Cast) -> None:
+        an = actor(cast.an)
+        wife = Member.objects.create(household=cast.an.household, name="Nguyễn Thị Bé")
+        tablet, hers, nobodys = (
+            Device.objects.create(
+                kind="phone", name=name, token_hash=name.encode() * 4, household=cast.an.household, member=member,
+                expires_at=NOW + timedelta(days=1),
+            ) for name, member in (("Máy bảng", cast.an.member), ("Máy của Bé", wife), ("Máy chung", None))
+        )  # fmt: skip
+        for other in (hers, nobodys):
+            with pytest.raises(Absent):
+                devices.device_revoke(actor=an, device_id=other.id, now=NOW)
+        devices.device_revoke(actor=an, device_id=tablet.id, now=NOW)
+        assert not devices.actor_by_id(tablet.id, now=NOW)
+        for other in (hers, nobodys):  # the leader cuts any
+            assert devices.actor_by_id(other.id, now=NOW)
+            devices.device_revoke(actor=actor(cast.binh), device_id=other.id, now=NOW)
+            assert not devices.actor_by_id(other.id, now=NOW)
+
+    def test_a_phone_without_a_name_cuts_itself_alone(self, cast: Cast) -> None:
+        Device.objects.filter(id=cast.an.device.id).update(member=None)
+        other = Device.objects.create(
+            kind="phone", name="Máy chung", token_hash=b"x" * 32, household=cast.an.household,
+            expires_at=NOW + timedelta(days=1),
+        )  # fmt: skip
+        with pytest.raises(Absent):
+            devices.device_revoke(actor=actor(cast.an), device_id=other.id, now=NOW)
+        devices.device_revoke(actor=actor(cast.an), device_id=cast.an.device.id, now=NOW)
+        assert devices.actor_of(cast.an.token, now=NOW) is None
 
     @pytest.mark.parametrize("who", ["cuc", "dung", "hoa"])
     def test_others_may_not(self, cast: Cast, who: str) -> None:

@@ -70,8 +70,9 @@ def test_it_knows_and_cuts_its_own_phone_alone(client: Client, cast: Cast, guest
 
 
 def test_the_household_sees_and_cuts_its_guest(client: Client, cast: Cast, guest: Person) -> None:
-    names = [one["name"] for one in client.get(f"{API}/me/devices/", **cast.an.bearer).json()["results"]]
-    assert "Máy khách" in names
+    listed = {one["name"]: one for one in client.get(f"{API}/me/devices/", **cast.an.bearer).json()["results"]}
+    told = listed["Máy khách"]
+    assert (told["guest"], told["cuttable"], told["current"]) == (True, True, False)
     assert client.delete(f"{API}/me/devices/{guest.device.id}/", **cast.an.bearer).status_code == 204
 
 

@@ -106,7 +106,7 @@ class TestRepeats:
     def test_a_repeat_after_the_device_was_cut_off_takes_a_new_slot(self, live_cast: Cast) -> None:
         issued = issue(live_cast)
         first = redeem(issued.typed, idempotency_key="same-key-1")
-        devices.device_revoke(actor=actor(live_cast.an), device_id=first.device.id, now=NOW)
+        devices.device_revoke(actor=actor(live_cast.binh), device_id=first.device.id, now=NOW)
         again = redeem(issued.typed, idempotency_key="same-key-1")
         assert again.device.slot == 2
 
