@@ -9,6 +9,8 @@ urlpatterns = [
     path("api/v1/", include("neighborhoods.api.urls")),
     path("api/v1/", include("cameras.api.urls")),
     path("api/v1/", include("notifications.api.urls")),
+    path("api/v1/", include("backend.figures.urls")),
+    path("hooks/bank/", include("neighborhoods.api.fund.bank_hook_urls")),
     path("hooks/alerts/", include("notifications.api.hook_urls")),
     path("_allauth/", include("neighborhoods.api.staff_urls")),
 ]

@@ -1,0 +1,74 @@
+"""One report: what every part counts of a place and a span, put side by side.
+
+Numbers of few people tell of each: how long three households watched is told to nobody (``FEW``). How often cameras
+fail is told to those who look after them; everybody else is told of places with enough cameras not to see which.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from cameras.statistics import CameraFigures, CaseFigures, WatchFigures, camera_figures, case_figures, watch_figures
+from neighborhoods.scopes import Scope, Span
+from neighborhoods.statistics import HouseholdFigures, MoneyFigures, household_figures, money_figures
+from notifications.statistics import AlertFigures, alert_figures
+
+FEW = 5
+"""Below so many households no watching is told (as statistics offices do with small cells)."""
+MANY_CAMERAS = 20
+RESIDENTS = frozenset({"resident", "owner"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sees:
+    """What the reader is told besides what everybody is."""
+
+    outages: bool = False
+    stewards_alerts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    scope: Scope
+    span: Span
+    at: datetime
+    """The instant of ``households`` and ``cameras``: the span's end, or now where that is still to come."""
+    households: HouseholdFigures
+    cameras: CameraFigures
+    watching: WatchFigures | None
+    """None where so few households watched that it would tell of each."""
+    alerts: AlertFigures
+    cases: CaseFigures
+    money: MoneyFigures
+
+    def plain(self) -> dict[str, Any]:
+        """Every figure as nested dicts of numbers."""
+        parts = ("households", "cameras", "watching", "alerts", "cases", "money")
+        return {name: asdict(part) if (part := getattr(self, name)) else None for name in parts}
+
+
+def report_of(scope: Scope, span: Span, *, now: datetime, sees: Sees = Sees()) -> Report:
+    """Count everything. The caller has asked who may see ``scope``."""
+    at = min(span.until, now)
+    return Report(
+        scope=scope,
+        span=span,
+        at=at,
+        households=household_figures(scope, at=at),
+        cameras=_without_outages(camera_figures(scope, at=at, now=now), sees),
+        watching=_not_of_few(watch_figures(scope, span)),
+        alerts=alert_figures(scope, span, every_category=sees.stewards_alerts),
+        cases=case_figures(scope, span),
+        money=money_figures(scope, span),
+    )
+
+
+def _without_outages(found: CameraFigures, sees: Sees) -> CameraFigures:
+    if sees.outages or found.deployed >= MANY_CAMERAS:
+        return found
+    return replace(found, working=None)
+
+
+def _not_of_few(found: WatchFigures) -> WatchFigures | None:
+    """The sum goes too: less what staff watched it would be the households'."""
+    return None if 0 < found.households < FEW else found
