@@ -18,30 +18,28 @@ from neighborhoods.models import Account, Device
 def account_create(*, actor: Actor, username: str, password: str, display_name: str, now: datetime) -> Account:
     """Make an account that holds no role yet. Raises ``BadInput`` per field, ``Conflict`` where the name is taken."""
     require(actor, Action.MANAGE_PLATFORM, Place())
-    return account_make(actor=actor, username=username, password=password, display_name=display_name, now=now)
+    with transaction.atomic():
+        account = account_make(username=username, password=password, display_name=display_name, now=now)
+        audit.record_all(actor=actor, acts=[made(account)], now=now)
+    return account
 
 
-def account_make(*, actor: Actor, username: str, password: str, display_name: str, now: datetime) -> Account:
-    """The same for whoever was let in by a link; the caller has asked whether it works."""
+def account_make(*, username: str, password: str, display_name: str, now: datetime) -> Account:
+    """The same for whoever was let in by a link. The caller has asked whether it works, and audits (``made``)."""
     account = Account(username=username.strip(), display_name=clean_name(display_name, field="display_name"))
     account.date_joined = now
     _validate(account, password)
     account.set_password(password)
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                account.save(force_insert=True)
-        except IntegrityError:
-            raise Conflict(_("That sign-in name is taken."), code="username_taken") from None
-        audit.record(
-            actor=actor,
-            action="account.created",
-            subject=("account", account.id),
-            ward_id=None,
-            neighborhood_id=None,
-            now=now,
-        )
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(_("That sign-in name is taken."), code="username_taken") from None
     return account
+
+
+def made(account: Account) -> audit.Act:
+    return audit.Act(action="account.created", subject=("account", account.id))
 
 
 def password_set(*, actor: Actor, account: Account, password: str, now: datetime) -> None:

@@ -1,21 +1,42 @@
-"""Roles: granted for a place until a day, ended early by an administrator. Every grant has an end."""
+"""Roles: granted for a place until a day, ended early, or handed over in one step. Every grant has an end.
+
+Whoever manages roles at a place (``Action.MANAGE_ROLES``: the leader of a neighborhood, the administrator of the
+platform) gives and ends them there. A leader gives the roles of ``HELPERS`` and passes on their own; nobody raises
+themselves.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from backend.lib.errors import Absent, BadInput
-from neighborhoods import audit, revocations
-from neighborhoods.access import Action, Actor, Place, Role, require
-from neighborhoods.models import Account, Neighborhood, Revocation, RoleGrant, Ward
+from backend.lib.errors import Absent, BadInput, Conflict
+from neighborhoods import audit, devices, factors, revocations
+from neighborhoods.access import Action, Actor, Place, Role, reach, require
+from neighborhoods.models import Account, Invitation, Neighborhood, Revocation, RoleGrant, Ward
 
 TERM = timedelta(days=5 * 365 + 1)
 """A leader's elected term, five years."""
+ENDS_SOON = timedelta(days=60)
+"""How long before its end a role is spoken of."""
 
 IN_NEIGHBORHOOD = frozenset({Role.LEADER, Role.DEPUTY, Role.TREASURER})
 IN_WARD = frozenset({Role.OFFICER, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
+HELPERS = frozenset({Role.DEPUTY, Role.TREASURER})
+"""What a leader gives by themself."""
+
+place_of = factors.place_of
+
+
+def roles_for(actor: Actor) -> QuerySet[RoleGrant]:
+    """The roles the actor manages, those that have ended included."""
+    to = reach(actor, Action.MANAGE_ROLES)
+    rows = RoleGrant.objects.select_related("account", "neighborhood__ward", "ward").order_by("id")
+    if to.everywhere:
+        return rows
+    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
 
 
 def role_grant(
@@ -26,6 +47,7 @@ def role_grant(
     now: datetime,
     neighborhood_id: UUID | None = None,
     ward_id: UUID | None = None,
+    unit: str = "",
     ends_at: datetime | None = None,
 ) -> RoleGrant:
     """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, operators, street workers,
@@ -35,36 +57,127 @@ def role_grant(
     or an end that is not after now.
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    ends = ends_at or now + TERM
-    if not now < ends <= now + TERM:
-        reason = _("A role ends after now and within five years.")
-        raise BadInput(reason, fields={"ends_at": [reason]})
+    ends = end_of(ends_at, now)
     with transaction.atomic():
-        neighborhood, ward = _place(role, neighborhood_id, ward_id)
+        neighborhood, ward = place_for(role, neighborhood_id, ward_id)
         if not Account.objects.filter(id=account_id).exists():
             raise Absent()
         grant = RoleGrant.objects.create(
-            account_id=account_id, role=role, neighborhood=neighborhood, ward=ward, starts_at=now, ends_at=ends
+            account_id=account_id,
+            role=role,
+            neighborhood=neighborhood,
+            ward=ward,
+            unit=unit,
+            starts_at=now,
+            ends_at=ends,
         )
-        _record(actor, "role.granted", grant, now)
+        record(actor, "role.granted", grant, now)
     return grant
 
 
 def role_end(*, actor: Actor, grant_id: UUID, now: datetime) -> RoleGrant:
-    """End a role before its day. Everything its holder is watching ends; what another role allows is asked anew."""
-    require(actor, Action.MANAGE_PLATFORM, Place())
+    """End a role before its day. Everything its holder is watching ends; what another role allows is asked anew.
+
+    Raises ``Absent``; ``Conflict`` for a leader's own role, which is handed over, and for the last administrator's.
+    """
     with transaction.atomic():
-        grant = RoleGrant.objects.select_related("neighborhood").filter(id=grant_id).first()
-        if grant is None:
-            raise Absent()
-        if RoleGrant.objects.filter(id=grant.id, ended_at=None).update(ended_at=now):
-            grant.ended_at = now
+        grant = role_managed(actor, grant_id)
+        if grant.role == Role.ADMINISTRATOR and not _others_administer(grant, now):
+            raise Conflict(_("The last administrator stays. Invite another first."), code="last_administrator")
+        if grant.role == Role.LEADER and not manages_all(actor):
+            raise Conflict(_("A leader hands the role over. Choose who follows."), code="hand_over_instead")
+        if close(grant, now=now):
             revocations.revoke(Revocation.Kind.ROLE, grant.account_id, now=now)
-            _record(actor, "role.ended", grant, now)
+            record(actor, "role.ended", grant, now)
     return grant
 
 
-def _place(role: Role, neighborhood_id: UUID | None, ward_id: UUID | None) -> tuple[Neighborhood | None, Ward | None]:
+def role_handover(*, actor: Actor, grant_id: UUID, account_id: UUID, now: datetime) -> RoleGrant:
+    """Pass a role on to an account that is there: the old grant ends and the new one begins in one moment.
+
+    A leader passes on to somebody who helps in the neighborhood already; an administrator to anybody. For somebody new
+    there is ``invitations.invitation_make(replaces=…)``. The new term is five years. Raises ``Absent``, ``Conflict``.
+    """
+    with transaction.atomic():
+        grant = role_managed(actor, grant_id)
+        near = devices.in_force(now).filter(account_id=account_id)
+        if not manages_all(actor):
+            near = near.filter(neighborhood_id=grant.neighborhood_id)
+        if not near.exists() or not Account.objects.filter(id=account_id, is_active=True).exists():
+            raise Absent()
+        made = succeed(grant, account_id=account_id, now=now)
+        record(actor, "role.handed_over", made, now, follows=grant.id)
+    return made
+
+
+def succeed(grant: RoleGrant, *, account_id: UUID, now: datetime) -> RoleGrant:
+    """The next grant of the same role at the same place, and the end of ``grant``. The caller has asked and audits.
+
+    Who becomes leader is deputy no more. Raises ``Conflict`` where ``grant`` has ended meanwhile, or is theirs.
+    """
+    if account_id == grant.account_id:
+        raise Conflict(_("That person holds this role already."), code="has_role")
+    if grant.ends_at <= now or not close(grant, now=now):
+        raise Conflict(_("That role has ended already."), code="role_ended")
+    if grant.role == Role.LEADER:
+        for lower in devices.in_force(now).filter(
+            account_id=account_id, role=Role.DEPUTY, neighborhood_id=grant.neighborhood_id
+        ):
+            close(lower, now=now)
+    made = RoleGrant.objects.create(
+        account_id=account_id, role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, unit=grant.unit,
+        starts_at=now, ends_at=now + TERM,
+    )  # fmt: skip
+    revocations.revoke(Revocation.Kind.ROLE, grant.account_id, now=now)
+    return made
+
+
+def close(grant: RoleGrant, *, now: datetime) -> bool:
+    """Mark ``grant`` ended, and with it the invitations its holder gave there; False where it was already.
+
+    A link that lies in the former leader's chat would otherwise still let somebody in. The caller revokes and audits.
+    """
+    if not RoleGrant.objects.filter(id=grant.id, ended_at=None).update(ended_at=now):
+        return False
+    grant.ended_at = now
+    open_ones = Invitation.objects.filter(invited_by_id=grant.account_id, used_at=None, revoked_at=None)
+    open_ones.filter(neighborhood_id=grant.neighborhood_id, ward_id=grant.ward_id).update(revoked_at=now)
+    return True
+
+
+def role_managed(actor: Actor, grant_id: UUID) -> RoleGrant:
+    """Load a role the actor manages, held until commit; absent and forbidden are the same ``Absent``.
+
+    A leader manages helpers' roles and their own, not another leader's of the same neighborhood.
+    """
+    rows = RoleGrant.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood", "ward")
+    grant = rows.filter(id=grant_id).first()
+    if grant is None:
+        raise Absent()
+    require(actor, Action.MANAGE_ROLES, place_of(grant))
+    if not manages_all(actor) and grant.role not in HELPERS and grant.account_id != actor.account_id:
+        raise Absent()
+    return grant
+
+
+def manages_all(actor: Actor) -> bool:
+    """Whether the actor administers the platform: whom ``HELPERS`` does not bind."""
+    return actor.may(Action.MANAGE_PLATFORM)
+
+
+def end_of(ends_at: datetime | None, now: datetime) -> datetime:
+    """When a role given now ends; five years unless said earlier. Raises ``BadInput``."""
+    ends = ends_at or now + TERM
+    if not now < ends <= now + TERM:
+        reason = _("A role ends after now and within five years.")
+        raise BadInput(reason, fields={"ends_at": [reason]})
+    return ends
+
+
+def place_for(
+    role: Role, neighborhood_id: UUID | None, ward_id: UUID | None
+) -> tuple[Neighborhood | None, Ward | None]:
+    """The place a role is held in, of the kind it wants. Raises ``BadInput`` with code ``role_place``."""
     neighborhood = Neighborhood.objects.filter(id=neighborhood_id).first() if neighborhood_id else None
     ward = Ward.objects.filter(id=ward_id).first() if ward_id else None
     wants = (role in IN_NEIGHBORHOOD, role in IN_WARD)
@@ -73,14 +186,23 @@ def _place(role: Role, neighborhood_id: UUID | None, ward_id: UUID | None) -> tu
     return neighborhood, ward
 
 
-def _record(actor: Actor, action: str, grant: RoleGrant, now: datetime) -> None:
-    ward_id = grant.neighborhood.ward_id if grant.neighborhood else grant.ward_id
-    audit.record(
-        actor=actor,
+def _others_administer(grant: RoleGrant, now: datetime) -> bool:
+    """Whether the platform has another administrator. All their rows are held: two at once must not end each other."""
+    rows = devices.in_force(now).filter(role=Role.ADMINISTRATOR).order_by("id").select_for_update(no_key=True)
+    return any(row.id != grant.id for row in rows)
+
+
+def record(actor: Actor, action: str, grant: RoleGrant, now: datetime, **facts: object) -> None:
+    audit.record_all(actor=actor, acts=[act_of(action, grant, **facts)], now=now)
+
+
+def act_of(action: str, grant: RoleGrant, **facts: object) -> audit.Act:
+    """What the audit says of a role, for a verb that has more to say."""
+    place = place_of(grant)
+    return audit.Act(
         action=action,
         subject=("account", grant.account_id),
-        ward_id=ward_id,
-        neighborhood_id=grant.neighborhood_id,
-        data={"role": grant.role, "grant": grant.id, "ends_at": grant.ends_at},
-        now=now,
+        ward_id=place.ward_id,
+        neighborhood_id=place.neighborhood_id,
+        data={"role": grant.role, "grant": grant.id, "ends_at": grant.ends_at, **facts},
     )

@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from neighborhoods.api import codes, jobs, me, people, places, sessions, setup
+from neighborhoods.api.fund import month
 
 urlpatterns = [
     path("", include("neighborhoods.api.own_urls")),
+    path("", include("neighborhoods.api.fund.bank_urls")),
     path("", include("neighborhoods.api.role_urls")),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/current/", sessions.CurrentSessionView.as_view(), name="session-current"),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("me/devices/<uuid:device_id>/", me.MyDeviceView.as_view(), name="my-device"),
     path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/file/", jobs.JobFileView.as_view(), name="job-file"),
+    path("campaigns/<uuid:campaign_id>/statement/", month.StatementView.as_view(), name="fund-statement"),
     path("codes/", codes.CodesView.as_view(), name="codes"),
     path("codes/bulk/", codes.CodesBulkView.as_view(), name="codes-bulk"),
     path("codes/<uuid:code_id>/sheet.pdf", codes.CodeSheetView.as_view(), name="code-sheet"),

@@ -22,6 +22,7 @@ from cameras.models import ViewSession
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.models import Device
 from tests.architecture.asks import SHOWS, Ask, asks, name_of
+from tests.architecture.fund_world import TEXTS
 from tests.architecture.routes import Route, routes
 from tests.architecture.walkers import CAMERA_NAME, WALKERS, World, committed_table, make_world
 from tests.cast import Person
@@ -34,6 +35,7 @@ INNER = [route for route in ROUTES if route.action != "public"]
 OPEN = [route for route in ROUTES if route.action == "public"]
 BRING_THEIR_OWN = {
     "POST /api/v1/sessions/", "POST /api/v1/sessions/staff/", "POST /api/v1/setup/",
+    "POST /api/v1/invitations/look/", "POST /api/v1/invitations/accept/",
     "POST /hooks/alerts/<uuid:endpoint_id>/",
 }  # fmt: skip
 """Public, and open by a secret, a signature or another sign-in: a cookie of ours adds nothing to them."""
@@ -84,6 +86,7 @@ class Asker:
         path, (body, content_type) = "/" + route.path, _encoded(self.expected(route))
         for name, value in self.ids.items():
             path = path.replace(f"<uuid:{name}>", str(value))
+        path = re.sub(r"<(?:str|int):(\w+)>", lambda named: TEXTS[named[1]], path)
         assert "<" not in path, f"the walk has nothing to put into {path}: add it to walkers.py"
         savepoint = transaction.savepoint()
         try:
