@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tests.architecture.own_world import RECORD, USER_CODE
 from tests.architecture.routes import Route
 from tests.architecture.walkers import WALKERS
 
@@ -130,6 +131,26 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/roles/<uuid:grant_id>/second-factor-reset/": Ask(204),
         "POST /api/v1/invitations/": Ask(201, {"role": "deputy", "name": "Vũ Thị Mai", **place}, names=True),
         "POST /api/v1/invitations/<uuid:invitation_id>/revoke/": Ask(200),
+        # One's own data, the desk, the legal record, walls.
+        "PATCH /api/v1/me/member/": Ask(200, {"phone": "0912345678"}),
+        "POST /api/v1/me/leave/": Ask(204),
+        "POST /api/v1/members/<uuid:member_id>/erase/": Ask(200),
+        "POST /api/v1/data-requests/": Ask(201, {"kind": "see"}),
+        "POST /api/v1/data-requests/enter/": Ask(201, {"kind": "see", **household, **place}, names=True),
+        "GET /api/v1/data-requests/<uuid:request_id>/": Ask(200, only=frozenset({"resident", "leader", "deputy"})),
+        "POST /api/v1/data-requests/<uuid:request_id>/answer/": Ask(200, {"answer": "Chúng tôi xem"}),
+        "POST /api/v1/data-requests/<uuid:request_id>/extend/": Ask(200, {"days": 5, "reason": "Chờ chủ nhà"}),
+        "POST /api/v1/data-requests/<uuid:request_id>/finish/": Ask(200, {"outcome": "Đã xong"}),
+        "POST /api/v1/data-requests/<uuid:request_id>/refuse/": Ask(
+            200, {"ground": "law_keeps", "outcome": "Sổ quỹ phải giữ"}
+        ),
+        "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/legal-record/": Ask(201, RECORD),
+        "POST /api/v1/walls/find/": Ask(200, {"user_code": USER_CODE}),
+        "POST /api/v1/walls/approve/": Ask(204, {"user_code": USER_CODE, "name": "TV", **place}, names=True),
+        "POST /api/v1/walls/deny/": Ask(204, {"user_code": USER_CODE, **place}, names=True),
+        "POST /api/v1/walls/<uuid:wall_id>/revoke/": Ask(200),
+        "POST /api/v1/walls/pair/": Ask(200),
+        "POST /api/v1/walls/token/": Ask(400, {"device_code": "x" * 43}),
         # Public: the same to everyone, whatever they hold. No secret of these is right.
         "POST /api/v1/sessions/": Ask(400, {"code": "HG7-BBBB-BBBB", "device_name": "Máy"}),
         "POST /api/v1/sessions/staff/": Ask(401, {"device_name": "Máy"}),
@@ -141,6 +162,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "GET /setup": Ask(410),  # there is an administrator
         "POST /language": Ask(204),
         "POST /sign-out": Ask(204),
+        "POST /api/v1/campaigns/<uuid:campaign_id>/statement/": Ask(202, {"year": 2026, "month": 1}),
+        "GET /fund/receipts/<uuid:payment_id>.pdf": Ask(200, only=frozenset({"resident", "leader", "treasurer"})),
         # Pages.
         "GET /account": Ask(200, only=HAS_AN_ACCOUNT),
         "POST /leader/codes/<uuid:code_id>/revoke": Ask(200),
@@ -165,6 +188,9 @@ SHOWS = {
     "GET /api/v1/watching/": ("session_id", ""),
     "GET /cameras/": ("camera_id", ""),
     "GET /leader/households/": ("household_id", ""),
+    "GET /leader/requests/": ("request_id", ""),
+    "GET /api/v1/walls/": ("wall_id", ""),
+    "GET /walls/": ("wall_id", ""),
 }
 """Lists: the thing of An's that they show, to whom the table gives the route's action (or this one) over An's."""
 

@@ -36,7 +36,7 @@ OPEN = [route for route in ROUTES if route.action == "public"]
 BRING_THEIR_OWN = {
     "POST /api/v1/sessions/", "POST /api/v1/sessions/staff/", "POST /api/v1/setup/",
     "POST /api/v1/invitations/look/", "POST /api/v1/invitations/accept/",
-    "POST /hooks/alerts/<uuid:endpoint_id>/",
+    "POST /api/v1/walls/pair/", "POST /api/v1/walls/token/", "POST /hooks/alerts/<uuid:endpoint_id>/",
 }  # fmt: skip
 """Public, and open by a secret, a signature or another sign-in: a cookie of ours adds nothing to them."""
 ONE_TIME = re.compile(

@@ -17,6 +17,7 @@ from neighborhoods.access import Role
 from neighborhoods.models import AccessCode, Device, Invitation, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.architecture.fund_world import make_fund
+from tests.architecture.own_world import make_own, make_wall
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
 
 CAMERA_NAME = "Cổng nhà ông An"
@@ -73,7 +74,7 @@ def make_world() -> World:
     staff = {
         "deputy": make_staff("pho", "Phó", Role.DEPUTY, cast.place),
         "operator": make_staff("ky-thuat", "Kỹ thuật", Role.OPERATOR, cast.ward),
-        "wall": make_staff("man-hinh", "Màn hình", Role.WALL, cast.place),
+        "wall": make_wall(cast),
         "street worker": make_lan(cast),
         "auditor": make_staff("kiem-tra", "Kiểm tra", Role.AUDITOR, cast.ward),
         "agent": make_staff("hop", "Hộp nhà", Role.DEVICE, cast.place),
@@ -146,7 +147,7 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
-        **make_fund(cast, camera.id), **_roles(cast),
+        **make_fund(cast, camera.id), **_roles(cast), **make_own(cast),
     }  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """My own data, and the legal record that everybody here may read."""
 
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
-from backend.lib.errors import Absent
 from backend.pages import databoard, datawords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
@@ -16,7 +16,7 @@ from neighborhoods.models import Member, Neighborhood
 @ensure_csrf_cookie
 @page(action=Action.MANAGE_OWN_DATA)
 def mine(request: PageRequest) -> HttpResponse:
-    """ "Của tôi": what is kept of me and my household, and what I can do about it."""
+    """Của tôi: what is kept of me and my household, and what I can do about it."""
     moment = now()
     context = {
         "section": "mine",
@@ -43,12 +43,14 @@ def download(request: PageRequest) -> HttpResponse:
 @page(action=Action.SEE_LEGAL_RECORD)
 def legal_record(request: PageRequest) -> HttpResponse:
     """Who answers for the recordings here, as signed; the leader fills it in and signs it."""
-    place = _place(request)
-    record = legal.legal_record_of(request.actor, place.id)
+    places = _places(request)
+    place = next((one for one in places if str(one.id) == request.GET.get("place")), places[0] if places else None)
+    record = legal.legal_record_of(request.actor, place.id) if place else None
     purposes, controllers = datawords.purposes(), datawords.controllers()
     context = {
         "section": "legal",
         "place": place,
+        "places": places if len(places) > 1 else [],
         "record": record,
         "sign": legal.sign_words(record) if record else [],
         "controller": controllers.get(record.controller, "") if record else "",
@@ -61,12 +63,8 @@ def legal_record(request: PageRequest) -> HttpResponse:
     return render_page(request, "own/legal.html", context)
 
 
-def _place(request: PageRequest) -> Neighborhood:
-    """One's own neighborhood; of those who serve a ward, the first of it."""
-    if request.actor.neighborhood_id:
-        return Neighborhood.objects.get(id=request.actor.neighborhood_id)
-    wards = reach(request.actor, Action.SEE_LEGAL_RECORD).ward_ids
-    found = Neighborhood.objects.filter(ward_id__in=wards).order_by("code").first()
-    if found is None:
-        raise Absent()
-    return found
+def _places(request: PageRequest) -> list[Neighborhood]:
+    """One's own neighborhood; for those who serve a ward, all of it."""
+    to = reach(request.actor, Action.SEE_LEGAL_RECORD)
+    found = Neighborhood.objects.filter(Q(id__in=to.neighborhood_ids) | Q(ward_id__in=to.ward_ids))
+    return list(found.order_by("code"))
