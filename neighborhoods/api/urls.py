@@ -6,6 +6,7 @@ from neighborhoods.api import codes, jobs, me, people, places, sessions, setup
 from neighborhoods.api.fund import month
 
 urlpatterns = [
+    path("", include("neighborhoods.api.fund.urls")),
     path("", include("neighborhoods.api.own_urls")),
     path("", include("neighborhoods.api.fund.bank_urls")),
     path("", include("neighborhoods.api.role_urls")),

@@ -4,14 +4,14 @@ Day by day as money changed hands (``happened_on``); the running balance follows
 written. ``held`` is cash and bank together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from neighborhoods.fund.arithmetic import HELD
 from neighborhoods.fund.chart import Month
 from neighborhoods.models import Campaign, Expense, LedgerEntry
 
-HELD = (LedgerEntry.Account.CASH, LedgerEntry.Account.BANK)
 MOST_MONTHS = 240
 """Twenty years: no campaign lasts longer, and a slip in a year's digits draws no endless table."""
 
@@ -64,7 +64,7 @@ class Book:
 
 def book_of(campaign: Campaign) -> Book:
     """The whole book, in one query."""
-    entries = list(
+    return read(
         LedgerEntry.objects.filter(campaign=campaign)
         .select_related("expense__receipt", "reverses")
         .only(
@@ -75,6 +75,10 @@ def book_of(campaign: Campaign) -> Book:
         )
         .order_by("number")
     )  # fmt: skip
+
+
+def read(entries: Iterable[LedgerEntry]) -> Book:
+    """Entries in the order of their numbers, as a book."""
     rows = _rows(entries)
     by_kind = {kind: sum(row.amount for row in rows if row.kind == kind) for kind in LedgerEntry.Kind.values}
     return Book(
@@ -94,7 +98,7 @@ def held_in(rows: Sequence[Row], account: str) -> int:
     return sum(row.moved * ((row.debit == account) - (row.credit == account)) for row in rows)
 
 
-def _rows(entries: Sequence[LedgerEntry]) -> list[Row]:
+def _rows(entries: Iterable[LedgerEntry]) -> list[Row]:
     rows, balance = [], 0
     for entry in entries:
         change = entry.amount * ((entry.debit in HELD) - (entry.credit in HELD))

@@ -23,3 +23,9 @@ def receipt_no(number: int) -> str:
 def house_no(number: int) -> str:
     """``H012``, as on a household's sheet and in its transfers."""
     return f"H{number:03d}"
+
+
+@register.filter
+def dots(amount: int | None) -> str:
+    """``350.000``, for an input; empty for nothing and for nought."""
+    return f"{amount:,}".replace(",", ".") if amount else ""

@@ -18,6 +18,7 @@ from backend.pages.page import OpenRequest, page
 from backend.pages.render import render_page
 from neighborhoods import papers
 from neighborhoods.fund import chart, open_book
+from neighborhoods.fund.bank_rows import waiting_total
 from neighborhoods.fund.month_paper import month_paper
 from neighborhoods.fund.month_statement import file_name, month_read, statement_of
 from neighborhoods.fund.open_doors import open_campaign, open_campaigns, open_place, open_receipt
@@ -46,6 +47,7 @@ def campaign(request: OpenRequest, place_code: str, campaign_code: str) -> HttpR
         "chart": fundboard.drawn(found, card.book),
         "facts": fundboard.resolution_facts(found),
         "spent": fundboard.spent_rows(card.book),
+        "waiting": dict(zip(("count", "total"), waiting_total(found.neighborhood_id), strict=True)),
         "months": list(reversed(card.book.months)),
         "entries": [fundboard.entry_row(row) for row in reversed(card.book.rows[-fundboard.MOST_ROWS :])],
     }
@@ -87,9 +89,9 @@ def statement(request: OpenRequest, place_code: str, campaign_code: str, year: i
 
 
 @page(action=PUBLIC)
-def receipt(request: OpenRequest, place_code: str, campaign_code: str, expense_id: UUID) -> HttpResponse:
+def receipt(request: OpenRequest, place_code: str, campaign_code: str, spent_id: UUID) -> HttpResponse:
     """The photograph of an expense's receipt. A PDF goes out as a download, for it may hold scripts."""
-    kept = open_receipt(open_campaign(place_code, campaign_code), expense_id).receipt
+    kept = open_receipt(open_campaign(place_code, campaign_code), spent_id).receipt
     if kept is None:
         raise Absent()
     picture = kept.media_type == papers.MediaType.JPEG
