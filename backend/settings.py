@@ -159,6 +159,16 @@ SPECTACULAR_SETTINGS = {
         "AlertVerdictEnum": "notifications.models.alerts.Alert.Verdict",
         "AlertCategoryEnum": "notifications.api.shapes.CATEGORY_CODES",
         "AlertSeverityEnum": "notifications.api.shapes.SEVERITIES",
+        "ExpenseCategoryEnum": "neighborhoods.models.money.Expense.Category",
+        "ExpenseStateEnum": "neighborhoods.models.money.Expense.State",
+        "LedgerAccountEnum": "neighborhoods.models.money.LedgerEntry.Account",
+        "LedgerKindEnum": "neighborhoods.models.money.LedgerEntry.Kind",
+        "MoneyMethodEnum": "neighborhoods.models.money.Method",
+        "PaperKindEnum": "neighborhoods.models.papers.Paper.Kind",
+        "RefundReasonEnum": "neighborhoods.models.money.Refund.Reason",
+        "ResolutionFormEnum": "neighborhoods.models.fund.Resolution.Form",
+        "ReversalReasonEnum": "neighborhoods.models.money.ReversalReason",
+        "WaiverReasonEnum": "neighborhoods.models.fund.Waiver.Reason",
     },
 }
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.lib.clock import VIETNAM
@@ -43,6 +44,7 @@ def refuse_amount(field: str, reason: str) -> BadInput:
     return BadInput(reason, code="amount", fields={field: [reason]})
 
 
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MOST_DONG, "description": "whole đồng"})
 class DongField(serializers.Field[Any, Any, Any, Any]):
     """An amount in a request's body."""
 

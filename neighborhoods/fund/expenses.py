@@ -8,21 +8,41 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name, clean_words
-from neighborhoods.access import Action, Actor
+from neighborhoods.access import Action, Actor, require
 from neighborhoods.fund.amounts import amount_of, past_day
-from neighborhoods.fund.campaigns import campaign_held, record
+from neighborhoods.fund.campaigns import campaign_for, campaign_held, place_of, record
 from neighborhoods.fund.ledger import HOLDS, Account, Booking, Kind, entry_reverse, entry_write
 from neighborhoods.fund.payments import reversal_words
 from neighborhoods.models import Campaign, Expense, LedgerEntry, Method, Paper, ReversalReason
 from neighborhoods.papers import paper_of
 
+SPENT = (Expense.State.APPROVED, Expense.State.RECORDED)
+"""In the book, taken back since or not."""
+
 KNOWS_CAMERA: list[Callable[[UUID, UUID], bool]] = []
 """Whether a neighborhood has a camera. Added in ``AppConfig.ready`` by those who keep cameras: they know us, and not we
 them."""
+
+
+def expenses_of(actor: Actor, campaign_id: UUID) -> QuerySet[Expense]:
+    """Of one campaign: what was spent, and to those who tend the fund also what waits or was refused."""
+    campaign = campaign_for(actor, Action.SEE_FUND, campaign_id)
+    rows = campaign.expenses.select_related("receipt").order_by("id")
+    return rows if actor.role_at(place_of(campaign), Action.TEND_FUND) else rows.filter(state__in=SPENT)
+
+
+def expense_for(actor: Actor, expense_id: UUID) -> Expense:
+    """Load and authorise; what is not spent is there for those alone who tend the fund."""
+    expense = Expense.objects.select_related("campaign__neighborhood").filter(id=expense_id).first()
+    if expense is None:
+        raise Absent()
+    require(actor, Action.SEE_FUND if expense.state in SPENT else Action.TEND_FUND, place_of(expense.campaign))
+    return expense
 
 
 def expense_record(

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from neighborhoods import papers
 from neighborhoods.fund.arithmetic import HELD, sums
+from neighborhoods.fund.expenses import SPENT
 from neighborhoods.models import AuditEntry, Campaign, Expense, LedgerEntry, Payment, Refund
 
-SPENT = (Expense.State.APPROVED, Expense.State.RECORDED)
 HOLDS = {"cash": "cash", "transfer": "bank"}
 
 
