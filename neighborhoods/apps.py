@@ -6,13 +6,14 @@ class NeighborhoodsConfig(AppConfig):
     verbose_name = "Tổ dân phố"
 
     def ready(self) -> None:
-        from neighborhoods import checks, codesheets, jobs, owndata, triggers  # noqa: F401  (checks registers itself)
+        from neighborhoods import checks, codesheets, jobs, owndata, people_import, triggers  # noqa: F401  (checks registers itself)
         from neighborhoods.audit_chain import COMPARISONS
-        from neighborhoods.fund import holdings, statement_job, statements, verification
+        from neighborhoods.fund import bank_statements, holdings, statement_job, verification
 
         triggers.connect(self)
         COMPARISONS.append(verification.ledger_faults)
         jobs.RUNNERS[codesheets.KIND] = codesheets.run
-        jobs.RUNNERS[statements.KIND] = statements.run
+        jobs.RUNNERS[people_import.KIND] = people_import.run
+        jobs.RUNNERS[bank_statements.KIND] = bank_statements.run
         jobs.RUNNERS[statement_job.JOB] = statement_job.statement_run
         owndata.HOLDINGS.extend(holdings.HOLDINGS)

@@ -7,7 +7,8 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, walls
+from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, people_import, walls
+from neighborhoods.fund import bank_rows, bank_statements
 
 logger = logging.getLogger(__name__)
 
@@ -67,3 +68,16 @@ def jobs_expire() -> None:
 def held_codes_expire() -> None:
     """Forget the secrets of codes whose sheet nobody printed within the hour."""
     heldcodes.expire(now=clock.now())
+
+
+@shared_task
+def bank_messages_expire() -> None:
+    """Forget banks' messages as they came after 30 days, and statements that were looked through a day ago."""
+    bank_rows.raws_expire(now=clock.now())
+    bank_statements.statements_expire(now=clock.now())
+
+
+@shared_task
+def imports_expire() -> None:
+    """Forget lists of households that were read a day ago."""
+    people_import.imports_expire(now=clock.now())

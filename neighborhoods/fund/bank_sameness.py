@@ -2,7 +2,8 @@
 
 Messengers number their messages, and send one again under the same number. Statements number nothing that messengers
 know, and write words and references in their own way. So a line of a statement is paired with a row of the same day and
-amount, the likeliest first and each row with one line only: money that came twice has two rows and two lines.
+amount, the likeliest first and each row with one line only: money that came twice has two rows and two lines. The same
+reference twice is one transfer however often it is written.
 """
 
 import hashlib
@@ -35,9 +36,9 @@ def known_row(
     rows = BankRow.objects.filter(
         account=account, amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1)
     ).order_by("occurred_at", "id")
-    rated = [(likeness(row, transfer, came_by), place, row) for place, row in enumerate(rows) if row.id not in taken]
-    best = min(rated, default=(NOT, 0, None), key=lambda one: one[:2])
-    return best[2] if best[0] < NOT else None
+    rated = [(likeness(row, transfer, came_by), place, row) for place, row in enumerate(rows)]
+    free = [one for one in rated if one[0] == 0 or (one[0] < NOT and one[2].id not in taken)]
+    return min(free, key=lambda one: one[:2])[2] if free else None
 
 
 def likeness(row: BankRow, transfer: Transfer, came_by: str) -> int:

@@ -125,9 +125,9 @@ class BankStatement(models.Model):
     account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="statements")
     file_name = models.CharField(max_length=120)
     lines = models.BinaryField(default=bytes)
-    """What each line says (``statements.Line``) as JSON, sealed; empty once applied."""
+    """What each line says (``bank_statement_lines``) as JSON, sealed; empty once applied."""
     counts = models.JSONField(default=dict)
-    """``statements.COUNTS`` → how many lines, as found when it was read."""
+    """``bank_statements.COUNTS`` → how many lines, as found when it was read."""
     read_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     applied_at = models.DateTimeField(null=True, blank=True)

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from backend.lib.clock import VIETNAM
 from neighborhoods import papers
-from neighborhoods.models import Campaign, Expense, LedgerEntry, Paper, Payment
+from neighborhoods.models import Campaign, Expense, LedgerEntry, Paper, Payment, Refund, Waiver
 from tests.cast import Cast
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a receipt"
-TEXTS = {"place_code": "00691-T07", "campaign_code": "CAM", "year": "2026", "month": "1"}
+TEXTS = {"provider": "sepay", "place_code": "00691-T07", "campaign_code": "CAM", "year": "2026", "month": "1"}
 """What the walk puts into a path where no UUID names the thing; ``month`` is one that has begun, whenever it runs."""
 
 
@@ -28,23 +28,40 @@ def make_fund(cast: Cast, camera_id: uuid.UUID) -> dict[str, uuid.UUID]:
         campaign=campaign, household=cast.an.household, amount=350_000, method="cash", paid_on=day, receipt_number=1,
         recorded_by=cast.hoa.account,
     )  # fmt: skip
+    second = Payment.objects.create(
+        campaign=campaign,
+        household=cast.an.household,
+        amount=400_000,
+        method="cash",
+        paid_on=day,
+        receipt_number=2,
+    )
+    back = Refund.objects.create(
+        campaign=campaign, household=cast.an.household, amount=1_000, method="cash", paid_on=day, reason="asked"
+    )
+    waiver = Waiver.objects.create(campaign=campaign, household=cast.an.household, reason="elderly")
+    receipt = _receipt(cast)
     spent, waits = (
         Expense.objects.create(
             campaign=campaign, amount=amount, method="cash", paid_on=day, what=what, payee="Điện máy Hà Giang",
-            category="purchase", receipt=_receipt(cast), camera_id=camera_id, state=state,
+            category="purchase", receipt=receipt if state == "recorded" else None, camera_id=camera_id, state=state,
             recorded_by=cast.hoa.account,
         )
         for amount, what, state in ((200_000, "Mua dây", "recorded"), (100_000, "Sửa nguồn", "waiting"))
     )  # fmt: skip
     for number, kind, debit, credit, amount in (
         (1, "payment", "cash", "contributions", 350_000), (2, "expense", "spending", "cash", 200_000),
+        (3, "payment", "cash", "contributions", 400_000), (4, "refund", "contributions", "cash", 1_000),
+        (5, "deposit", "bank", "cash", 1_000),
     ):  # fmt: skip
-        LedgerEntry.objects.create(
+        books = {1: {"payment": payment}, 2: {"expense": spent}, 3: {"payment": second}, 4: {"refund": back}, 5: {}}
+        entry = LedgerEntry.objects.create(
             campaign=campaign, number=number, kind=kind, debit=debit, credit=credit, amount=amount, happened_on=day,
-            recorded_at=moment, payment=payment if number == 1 else None, expense=spent if number == 2 else None,
+            recorded_at=moment, **books[number],
         )  # fmt: skip
     return {
         "campaign_id": campaign.id, "payment_id": payment.id, "spent_id": spent.id, "expense_id": waits.id,
+        "refund_id": back.id, "waiver_id": waiver.id, "paper_id": receipt.id, "entry_id": entry.id,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from neighborhoods import heldcodes, jobfiles
 from neighborhoods.access import Role
 from neighborhoods.models import AccessCode, Device, Invitation, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
+from tests.architecture.bank_world import make_bank
 from tests.architecture.fund_world import make_fund
 from tests.architecture.own_world import make_own, make_wall
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
@@ -147,7 +148,7 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
-        **make_fund(cast, camera.id), **_roles(cast), **make_own(cast),
+        **make_fund(cast, camera.id), **make_bank(cast), **_roles(cast), **make_own(cast),
     }  # fmt: skip
 
 
