@@ -21,6 +21,7 @@ def render_page(
         "place_name": place_name(actor),
         "alerting": alerting_of(actor),
         "watches": actor is not None and actor.may(Action.SEE_CAMERAS),
+        "manages_roles": actor is not None and actor.may(Action.MANAGE_ROLES),
         "funds": actor is not None and actor.may(Action.SEE_FUND),
         "leads": actor is not None and actor.may(Action.SEE_HOUSEHOLDS),
         "tabs": tabs_of(actor),

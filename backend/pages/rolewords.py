@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from neighborhoods.access import Role
+from neighborhoods.access import Actor, Role
 from neighborhoods.devices import in_force
 from neighborhoods.models import Invitation, RoleGrant
+from neighborhoods.roles import ENDS_SOON
 
 
 class Held(NamedTuple):
@@ -45,3 +46,9 @@ def held_of(account_id: UUID, *, now: datetime) -> list[Held]:
     """The roles in force of one account, the first begun first."""
     rows = in_force(now).select_related("neighborhood", "ward").filter(account_id=account_id)
     return [held(grant) for grant in rows.order_by("starts_at")]
+
+
+def ends_soon(actor: Actor, moment: datetime) -> list[Held]:
+    """The reader's own roles that end within two months, for the overview."""
+    mine = in_force(moment).filter(account_id=actor.account_id, ends_at__lte=moment + ENDS_SOON)
+    return [held(grant) for grant in mine.select_related("neighborhood", "ward")]

@@ -6,6 +6,7 @@ The link's secret comes in bodies only, never in a path: paths are logged.
 from typing import Any
 from uuid import UUID
 
+import segno
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,6 +24,7 @@ from neighborhoods.api.sessions import signed_by_password
 from neighborhoods.api.shapes import NeighborhoodBrief, WardShape
 from neighborhoods.factors import proof
 from neighborhoods.invitations import (
+    InvitationIssued,
     invitation_accept,
     invitation_make,
     invitation_open,
@@ -50,10 +52,18 @@ class InvitationShape(serializers.ModelSerializer[Invitation]):
 
 
 class InvitationIssuedShape(serializers.Serializer[Any]):
-    """The one answer that carries the secret; the link is ``/invite#<token>``."""
+    """The one answer that carries the secret. Wants the request in its context, for the link's host."""
 
     invitation = InvitationShape()
     token = serializers.CharField()
+    link = serializers.SerializerMethodField(help_text="the secret is in its fragment, which reaches no server")
+    qr = serializers.SerializerMethodField(help_text="the link drawn, as a data: address of an SVG")
+
+    def get_link(self, issued: InvitationIssued) -> str:
+        return f"{self.context['request'].build_absolute_uri('/invite')}#{issued.token}"
+
+    def get_qr(self, issued: InvitationIssued) -> str:
+        return segno.make(self.get_link(issued), error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
 
 
 class InvitationFilter(filters.FilterSet):  # type: ignore[misc]
@@ -117,7 +127,8 @@ class InvitationsView(ListAPIView[Invitation]):
         wanted = InvitationInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         facts = wanted.validated_data | {"role": Role(wanted.validated_data["role"])}
-        return Response(InvitationIssuedShape(invitation_make(actor=caller(request), now=now(), **facts)).data, 201)
+        issued = invitation_make(actor=caller(request), now=now(), **facts)
+        return Response(InvitationIssuedShape(issued, context={"request": request}).data, status=201)
 
 
 class InvitationRevokeView(APIView):

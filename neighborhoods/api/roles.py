@@ -94,12 +94,14 @@ class RoleHandoverView(APIView):
     def post(self, request: Request, grant_id: UUID) -> Response:
         wanted = HandoverInput(data=request.data)
         wanted.is_valid(raise_exception=True)
-        actor, account_id, made = caller(request), wanted.validated_data.get("account"), now()
+        account_id, role, invited = wanted.validated_data.get("account"), None, None
+        passing: dict[str, Any] = {"actor": caller(request), "grant_id": grant_id, "now": now()}
         if account_id:
-            role = role_handover(actor=actor, grant_id=grant_id, account_id=account_id, now=made)
-            return Response(HandoverShape({"role": role, "invited": None}).data, status=201)
-        invited = handover_invite(actor=actor, grant_id=grant_id, name=wanted.validated_data["name"], now=made)
-        return Response(HandoverShape({"role": None, "invited": invited}).data, status=201)
+            role = role_handover(account_id=account_id, **passing)
+        else:
+            invited = handover_invite(name=wanted.validated_data["name"], **passing)
+        shape = HandoverShape({"role": role, "invited": invited}, context={"request": request})
+        return Response(shape.data, status=201)
 
 
 class SecondFactorResetView(APIView):
@@ -121,4 +123,4 @@ class PasswordLinkView(APIView):
     @extend_schema(request=None, responses={201: InvitationIssuedShape})
     def post(self, request: Request, grant_id: UUID) -> Response:
         issued = password_link(actor=caller(request), grant_id=grant_id, now=now())
-        return Response(InvitationIssuedShape(issued).data, status=201)
+        return Response(InvitationIssuedShape(issued, context={"request": request}).data, status=201)

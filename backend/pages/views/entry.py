@@ -28,6 +28,7 @@ def home(request: OpenRequest) -> HttpResponse:
         return redirect("pages:grid")
     for action, place in (
         (Action.STEWARD_ALERTS, "alert-console"), (Action.SEE_HOUSEHOLDS, "households"), (Action.RAISE_ALERT, "raise"),
+        (Action.MANAGE_ROLES, "roles"),
     ):  # fmt: skip
         if request.actor.may(action):
             return redirect(f"pages:{place}")

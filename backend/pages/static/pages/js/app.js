@@ -8,17 +8,19 @@ import { mountFeed } from "./feed.js";
 import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
 import { mountJobs } from "./job.js";
+import { mountInvite } from "./invite.js";
 import { mountJoin } from "./join.js";
 import { mountRaise } from "./raisepage.js";
 import { registerLeader } from "./leader.js";
 import { registerOwn } from "./own.js";
+import { mountRoles } from "./roles.js";
 import { mountAlertSettings } from "./settings.js";
 import { mountSetup, mountStaff } from "./staff.js";
 import { mountWall, mountWallPair } from "./wall.js";
 import { mountWatch } from "./watch.js";
 
 const pages = {
-  account: mountAccount,
+  account: mountAccount, invite: mountInvite, roles: mountRoles,
   alertSettings: mountAlertSettings, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
   raise: mountRaise, setup: mountSetup, staff: mountStaff, wall: mountWall, wallPair: mountWallPair,
   watch: mountWatch,
