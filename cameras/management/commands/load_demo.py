@@ -20,6 +20,7 @@ from cameras import registration
 from cameras.demo.street import PASSWORD, STREET, USER
 from cameras.models import Camera
 from neighborhoods import codes, demonstration
+from neighborhoods.fund.demonstration import fund_create
 from neighborhoods.models import Neighborhood
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         place = _neighborhood()
         if options["port"]:
             _cameras(place, options["port"])
+        _fund(place)
 
 
 def _neighborhood() -> Neighborhood:
@@ -102,3 +104,9 @@ def _cameras(place: Neighborhood, port: int) -> None:
             ),
             now=clock.now(),
         )
+
+
+def _fund(place: Neighborhood) -> None:
+    """The campaign that bought the street's cameras, in the order in which they hang."""
+    ids = dict(Camera.objects.filter(neighborhood=place).values_list("name", "id"))
+    fund_create(place, {one.name: ids[one.name] for one in STREET if one.name in ids}, now=clock.now())

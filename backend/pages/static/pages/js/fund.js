@@ -1,6 +1,6 @@
 // The fund's forms: amounts as people write them, a photographed receipt, one act of the API, then the next page.
 
-import { ApiError, csrf, freshKey, post } from "./api.js";
+import { ApiError, call, csrf, freshKey, post } from "./api.js";
 import { watchJob } from "./job.js";
 import { plain } from "./leader.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
@@ -69,14 +69,14 @@ function fundForm() {
     get chosen() { return this.file !== null; },
     get chosenName() { return this.file && !this.shot ? this.file.name : ""; },
     async send() {
-      const { post: path, next } = this.$root.dataset;
+      const { post: path, method = "POST", next } = this.$root.dataset;
       this.busy = true;
       this.problem = "";
       clearMistakes(this.$root);
       try {
         const body = fields(this.$root);
-        if (this.file) body[this.$refs.photo.name] = this.kept ??= await keep(this.$refs.photo.dataset, this.file);
-        const done = await post(path, body, { key: this.key });
+        if (this.file) body[this.$refs.photo.name] = this.kept ??= await keep(this.$refs.photo.dataset.papers, this.file);
+        const done = await call(method, path, body, { key: this.key });
         if (next) location.assign(next.replace("{id}", done?.id ?? ""));
         else location.reload();
       } catch (error) {
@@ -108,10 +108,8 @@ function fields(form) {
 }
 
 /** Sends a file to the papers and gives the id under which it is kept. */
-async function keep({ kind, neighborhood, papers }, file) {
+async function keep(papers, file) {
   const form = new FormData();
-  form.append("kind", kind);
-  form.append("neighborhood", neighborhood);
   form.append("file", file, file.name || "anh.jpg");
   const headers = { Accept: "application/json", "X-CSRFToken": csrf(), "Idempotency-Key": freshKey() };
   let answer;
