@@ -27,7 +27,7 @@ def states() -> dict[str, str]:
         "received": _("Received, not answered yet"),
         "answered": _("Answered, being worked on"),
         "done": _("Done"),
-        "refused": _("Refused"),
+        "refused": _("Turned down"),
     }
 
 
