@@ -122,7 +122,7 @@ def households_list(actor: Actor, *, now: datetime) -> list[Household]:
 
 def codes_of(household: Household, *, now: datetime) -> list[AccessCode]:
     """Codes that still open something, newest first, each with its living phones in ``phones``."""
-    living = Device.objects.filter(revoked_at=None, expires_at__gt=now).order_by("created_at")
+    living = Device.objects.filter(revoked_at=None, expires_at__gt=now).select_related("member").order_by("created_at")
     return list(
         AccessCode.objects.filter(household=household, revoked_at=None)
         .filter(Q(expires_at__gt=now) | Q(devices__revoked_at=None, devices__expires_at__gt=now))

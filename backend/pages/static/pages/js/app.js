@@ -3,11 +3,12 @@
 import { mountAccount } from "./account.js";
 import { csrf } from "./api.js";
 import { alerts } from "./alerts.js";
+import { mountCodeSheets } from "./codesheets.js";
 import { mountConsole } from "./console.js";
 import { mountFeed } from "./feed.js";
 import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
-import { mountJobs } from "./job.js";
+import { mountJobs, saveOnce } from "./job.js";
 import { mountInvite } from "./invite.js";
 import { mountJoin } from "./join.js";
 import { mountRaise } from "./raisepage.js";
@@ -21,7 +22,7 @@ import { mountWatch } from "./watch.js";
 
 const pages = {
   account: mountAccount, invite: mountInvite, roles: mountRoles,
-  alertSettings: mountAlertSettings, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
+  alertSettings: mountAlertSettings, codeSheets: mountCodeSheets, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
   raise: mountRaise, setup: mountSetup, staff: mountStaff, wall: mountWall, wallPair: mountWallPair,
   watch: mountWatch,
 };
@@ -42,6 +43,7 @@ registerFund();
 alerts.start();
 mount();
 mountJobs();
+document.addEventListener("click", saveOnce);
 document.addEventListener("htmx:afterSettle", () => { mount(); mountJobs(); });
 document.addEventListener("htmx:responseError", () => location.reload()); // the page is older than what it shows
 document.addEventListener("htmx:configRequest", ({ detail }) => { detail.headers["X-CSRFToken"] = csrf(); }); // a kept page has none in its forms

@@ -1,6 +1,7 @@
 // Long work on a page: how far it is, in words and a bar, then its file or whatever comes next.
 
 import { ApiError, get } from "./api.js";
+import { say } from "./words.js";
 
 const EVERY_MS = 700;
 const OFFLINE_MS = 3000;
@@ -101,6 +102,23 @@ async function fetchFile(element, job) {
   } finally {
     button.disabled = false;
   }
+}
+
+/** A link to a file that is given out once: it is fetched here, so that what goes wrong is said and the link goes. */
+export async function saveOnce(event) {
+  const link = event.target.closest("a[data-once]");
+  if (!link) return;
+  event.preventDefault();
+  if (link.ariaDisabled) return;
+  link.ariaDisabled = "true";
+  const answer = await fetch(link.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  if (!answer) link.ariaDisabled = null; // no network: it can be tried again
+  else if (answer.ok) save(URL.createObjectURL(await answer.blob()), link.dataset.once);
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  said.textContent = !answer ? say("noNetwork") : answer.ok ? say("saved") : (await answer.json()).detail;
+  link.after(said);
+  if (answer) link.remove();
 }
 
 function save(address, name) {

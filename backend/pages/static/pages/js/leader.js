@@ -8,6 +8,7 @@ export function registerLeader() {
   document.addEventListener("alpine:init", () => {
     window.Alpine.data("finder", finder);
     window.Alpine.data("twoTaps", twoTaps);
+    window.Alpine.data("guestForm", guestForm);
     window.Alpine.data("act", act);
     window.Alpine.data("householdForm", householdForm);
     window.Alpine.data("cameraForm", cameraForm);
@@ -49,6 +50,15 @@ function twoTaps() {
       this.$nextTick(() => this.$refs.sure?.focus());
     },
     leave() { this.asked = false; },
+  };
+}
+
+/** A guest may look all day, or between two times. */
+function guestForm() {
+  return {
+    hours: false,
+    allDay() { this.hours = false; },
+    someHours() { this.hours = true; },
   };
 }
 
