@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
+from backend.lib.errors import Absent
 from neighborhoods.access import Action, Actor
 from neighborhoods.fund.campaigns import campaigns_for
 from neighborhoods.models import Campaign, Expense, Paper, Payment, Pledge, Refund, Resolution
@@ -47,9 +48,12 @@ def chain_of_camera(camera_id: UUID) -> list[Link]:
 
 
 def chain_for(actor: Actor, camera_id: UUID) -> list[Link]:
-    """The same for somebody: of the funds they may see."""
+    """The same for somebody: of the funds they may see. Raises ``Absent`` where none of those had a part in it."""
     mine = set(campaigns_for(actor, Action.SEE_FUND).values_list("id", flat=True))
-    return [link for link in chain_of_camera(camera_id) if link.campaign.id in mine]
+    links = [link for link in chain_of_camera(camera_id) if link.campaign.id in mine]
+    if not links:
+        raise Absent()
+    return links
 
 
 def _link(expense: Expense) -> Link:

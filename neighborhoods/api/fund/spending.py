@@ -78,8 +78,8 @@ class ExpenseView(APIView):
     action = Action.SEE_FUND
 
     @extend_schema(responses=ExpenseShape)
-    def get(self, request: Request, expense_id: UUID) -> Response:
-        return Response(ExpenseShape(expense_for(caller(request), expense_id)).data)
+    def get(self, request: Request, spent_id: UUID) -> Response:
+        return Response(ExpenseShape(expense_for(caller(request), spent_id)).data)
 
 
 class ExpenseApproveView(APIView):
