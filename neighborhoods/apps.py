@@ -6,7 +6,14 @@ class NeighborhoodsConfig(AppConfig):
     verbose_name = "Tổ dân phố"
 
     def ready(self) -> None:
-        from neighborhoods import checks, codesheets, jobs, owndata, people_import, triggers  # noqa: F401  (checks registers itself)
+        from neighborhoods import (
+            checks,  # noqa: F401  (registers itself)
+            codesheets,
+            jobs,
+            owndata,
+            people_import,
+            triggers,
+        )
         from neighborhoods.audit_chain import COMPARISONS
         from neighborhoods.fund import bank_statements, holdings, statement_job, verification
 

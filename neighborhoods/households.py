@@ -88,7 +88,7 @@ def household_update(
                 changed.append("address")
         if changed:
             household.save(update_fields=changed)
-            _lead_twin(household.neighborhood_id, former_key)
+            lead_twin(household.neighborhood_id, former_key)
             told = [name for name in changed if name != "address_twin"]
             _record(actor, "household.updated", household, now, fields=told)
     return household
@@ -103,7 +103,7 @@ def household_leave(*, actor: Actor, household_id: UUID, now: datetime) -> House
             AccessCode.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
             Device.objects.filter(household=household, revoked_at=None).update(revoked_at=now)
             Member.objects.filter(household=household, left_at=None).update(left_at=now)
-            _lead_twin(household.neighborhood_id, household.address_key)
+            lead_twin(household.neighborhood_id, household.address_key)
             revocations.revoke(Revocation.Kind.HOUSEHOLD, household.id, now=now)
             _record(actor, "household.left", household, now)
     return household
@@ -117,7 +117,7 @@ def _free_address(neighborhood_id: UUID, address: str) -> None:
         raise Conflict(_("There is already a household at that address."), code="address_taken")
 
 
-def _lead_twin(neighborhood_id: UUID, key: str) -> None:
+def lead_twin(neighborhood_id: UUID, key: str) -> None:
     """Of households that a merge brought to one address the first that is left is no longer another's twin."""
     living = Household.objects.filter(neighborhood_id=neighborhood_id, address_key=key, left_at=None)
     first = living.order_by("address_twin").first()

@@ -16,15 +16,16 @@ class HouseholdImport(models.Model):
     neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=120)
     lines = models.JSONField(default=list)
-    """What each line of the file says (``people_import.Line``); empty once applied."""
+    """What each line of the file says (``importing.lines.Line``); empty once applied."""
     report = models.JSONField(default=list)
-    """What each line would do (``people_import.Verdict``)."""
+    """What each line would do (``importing.plan.Told``). The yes is to this: where it would be another one, nothing is
+    done."""
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    mark = models.CharField(max_length=64)
-    """Hash of the neighborhood's list as it was: where it is another one now, the yes was to something else."""
+    unread = models.JSONField(default=list)
+    """Headings of columns that were not read, so that nobody believes they were."""
     created_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     applied_at = models.DateTimeField(null=True, blank=True)
