@@ -29,7 +29,7 @@ def dues_row(dues: HouseholdDues) -> DuesRow:
 
 @dataclass(frozen=True, slots=True)
 class DuesList:
-    """Everybody in one campaign, with how many stand how."""
+    """Everybody in one campaign, who still owes first, with how many stand how."""
 
     rows: list[DuesRow]
     counts: list[tuple[str, str, int]]
@@ -38,7 +38,7 @@ class DuesList:
 
 
 def dues_list(campaign: Campaign) -> DuesList:
-    rows = [dues_row(dues) for dues in dues_of(campaign)]
+    rows = sorted((dues_row(dues) for dues in dues_of(campaign)), key=lambda row: not row.dues.sums.owes)
     codes = [row.dues.sums.standing.value for row in rows]
     counts = [
         (code, fundwords.dues_state(code)[0], codes.count(code))

@@ -15,8 +15,8 @@ from neighborhoods.fund import chart, open_book
 from neighborhoods.fund.open_book import Book, Row
 from neighborhoods.models import Campaign, Expense, Resolution
 
-MOST_ROWS = 200
-"""Entries that stand on the page; the files hold all."""
+NEWEST, MOST_ROWS = 15, 200
+"""Entries that are seen at once, and that stand on the page at all; the files hold all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,13 @@ def entry_row(row: Row) -> EntryRow:
     if row.reversal_of:
         kind = _("Entry %(n)d taken back: %(kind)s") % {"n": row.reversal_of, "kind": kind.lower()}
     return EntryRow(row, kind, row.expense.what if row.expense else "")
+
+
+def entries_of(book: Book) -> dict[str, object]:
+    """The entries for a page: the newest, those to be unfolded, and whether some are left out."""
+    shown = [entry_row(row) for row in reversed(book.rows[-MOST_ROWS:])]
+    left_out = len(book.rows) > len(shown)
+    return {"newest": shown[:NEWEST], "older": shown[NEWEST:], "shown": len(shown), "left_out": left_out}
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def story(cast: Cast) -> Story:
 def read(client: Client, path: str = BOOK) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
-    return answer.content.decode()
+    return answer.content.decode().replace("\u00a0", " ")
 
 
 def test_everybody_reads_sums_expenses_and_entries(client: Client, story: Story) -> None:

@@ -9,8 +9,8 @@ register = template.Library()
 
 @register.filter
 def dong(amount: int | None) -> str:
-    """``1.234.000 đ``; empty where there is no amount."""
-    return "" if amount is None else digits(amount)
+    """``1.234.000 đ`` that no line breaks apart; empty where there is no amount."""
+    return "" if amount is None else digits(amount).replace(" ", "\u00a0")
 
 
 @register.filter
@@ -23,6 +23,12 @@ def receipt_no(number: int) -> str:
 def house_no(number: int) -> str:
     """``H012``, as on a household's sheet and in its transfers."""
     return f"H{number:03d}"
+
+
+@register.filter
+def bare(amount: int) -> str:
+    """``1.234.000``, for a table whose heading says the unit."""
+    return f"{amount:,}".replace(",", ".")
 
 
 @register.filter

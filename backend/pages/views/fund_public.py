@@ -49,7 +49,7 @@ def campaign(request: OpenRequest, place_code: str, campaign_code: str) -> HttpR
         "spent": fundboard.spent_rows(card.book),
         "waiting": dict(zip(("count", "total"), waiting_total(found.neighborhood_id), strict=True)),
         "months": list(reversed(card.book.months)),
-        "entries": [fundboard.entry_row(row) for row in reversed(card.book.rows[-fundboard.MOST_ROWS :])],
+        **fundboard.entries_of(card.book),
     }
     return render_page(request, "fund/campaign.html", context)
 
