@@ -7,7 +7,7 @@ household has moved to another neighborhood since, it counts for where it is now
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from neighborhoods.models import AccessCode, Device, Household, LedgerEntry, Neighborhood
 from neighborhoods.scopes import Scope, Span
@@ -18,6 +18,8 @@ HELD = (_Account.CASH, _Account.BANK)
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFigures:
+    wards: int
+    """That have a neighborhood here."""
     neighborhoods: int
     households: int
     """That live there at the instant asked for."""
@@ -44,14 +46,15 @@ class MoneyFigures:
 
 def household_figures(scope: Scope, *, at: datetime) -> HouseholdFigures:
     """As they stood at ``at``. Guests of a household do not make it reached."""
-    places = Neighborhood.objects.filter(scope.q("", ward="ward"), created_at__lt=at)
+    places = Neighborhood.objects.filter(scope.q("", ward="ward"), _before("closed_at", at), created_at__lt=at)
+    here = places.aggregate(wards=Count("ward", distinct=True), neighborhoods=Count("id"))
     living = Household.objects.filter(scope.q(), _before("left_at", at), created_at__lt=at)
     phones = Device.objects.filter(
         household=OuterRef("id"), kind=Device.Kind.PHONE, code__kind=AccessCode.Kind.HOUSEHOLD, created_at__lt=at
     )
     codes = AccessCode.objects.filter(household=OuterRef("id"), kind=AccessCode.Kind.HOUSEHOLD, issued_at__lt=at)
     return HouseholdFigures(
-        neighborhoods=places.filter(_before("closed_at", at)).count(),
+        **here,
         households=living.count(),
         with_code=living.filter(Exists(codes)).count(),
         reached=living.filter(Exists(phones)).count(),

@@ -9,6 +9,7 @@ from cameras.api.fields import Instant
 
 
 class HouseholdsShape(serializers.Serializer[Any]):
+    wards = serializers.IntegerField(help_text="with a neighborhood here")
     neighborhoods = serializers.IntegerField()
     households = serializers.IntegerField(help_text="that live there at `at`")
     with_code = serializers.IntegerField(help_text="ever given a code")

@@ -87,7 +87,7 @@ def test_households_are_reached_once_a_phone_of_theirs_was_let_in(cast):
     Device.objects.filter(household__number=13).update(created_at=NOW - DAY)
     Household.objects.filter(number=13).update(created_at=NOW - DAY)
     found = of(Scope(neighborhood_id=cast.place.id))["households"]
-    assert found == {"neighborhoods": 1, "households": 3, "with_code": 1, "reached": 1, "reached_now": 1}
+    assert found == {"wards": 1, "neighborhoods": 1, "households": 3, "with_code": 1, "reached": 1, "reached_now": 1}
     Device.objects.filter(code=guest).update(revoked_at=NOW - HOUR)
     found = of(Scope(neighborhood_id=cast.place.id))["households"]
     assert (found["reached"], found["reached_now"]) == (1, 0)
