@@ -26,18 +26,18 @@ def place_of(neighborhood: Neighborhood) -> Place:
 
 
 def neighborhoods_for(actor: Actor, action: Action = Action.SEE_PLACES) -> QuerySet[Neighborhood]:
-    """The neighborhoods where ``actor`` may do ``action``."""
+    """The neighborhoods where ``actor`` may do ``action``; not those that were merged into others."""
     to = reach(actor, action)
-    rows = Neighborhood.objects.select_related("ward").order_by("id")
+    rows = Neighborhood.objects.select_related("ward").filter(closed_at=None).order_by("id")
     if to.everywhere:
         return rows
     return rows.filter(Q(id__in=to.neighborhood_ids) | Q(ward_id__in=to.ward_ids))
 
 
 def wards_for(actor: Actor) -> QuerySet[Ward]:
-    """The wards of the actor's places."""
+    """The wards of the actor's places; not those that were merged into others."""
     to = reach(actor, Action.SEE_PLACES)
-    rows = Ward.objects.order_by("id")
+    rows = Ward.objects.filter(closed_at=None).order_by("id")
     if to.everywhere:
         return rows
     return rows.filter(Q(id__in=to.ward_ids) | Q(neighborhoods__id__in=to.neighborhood_ids)).distinct()
@@ -49,6 +49,18 @@ def neighborhood_for(actor: Actor, action: Action, neighborhood_id: UUID) -> Nei
     if found is None:
         raise Absent()
     require(actor, action, place_of(found))
+    return found
+
+
+def ward_for(actor: Actor, ward_id: UUID) -> Ward:
+    """Load and authorise; absent and forbidden are the same ``Absent``."""
+    found = Ward.objects.filter(id=ward_id).first()
+    to = reach(actor, Action.SEE_PLACES)
+    if found is None:
+        raise Absent()
+    own = found.id in to.ward_ids or found.neighborhoods.filter(id__in=to.neighborhood_ids).exists()
+    if not (to.everywhere or own):
+        raise Absent()
     return found
 
 

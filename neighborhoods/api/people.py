@@ -25,6 +25,7 @@ from neighborhoods.households import (
 )
 from neighborhoods.models import Household, Member
 from neighborhoods.people import member_create, member_for, member_leave, member_update, members_for
+from neighborhoods.searching import LONGEST, households_matching, narrow
 
 
 class HouseholdInput(serializers.Serializer[Any]):
@@ -50,6 +51,7 @@ class MemberPatch(serializers.Serializer[Any]):
 
 
 class HouseholdFilter(filters.FilterSet):  # type: ignore[misc]
+    q = filters.CharFilter(method="by_words", max_length=LONGEST, help_text="name, address, number, or who lives there")
     neighborhood = filters.UUIDFilter(field_name="neighborhood_id")
     left = filters.BooleanFilter(field_name="left_at", lookup_expr="isnull", exclude=True)
 
@@ -57,14 +59,21 @@ class HouseholdFilter(filters.FilterSet):  # type: ignore[misc]
         model = Household
         fields: list[str] = []
 
+    def by_words(self, rows: QuerySet[Household], _name: str, text: str) -> QuerySet[Household]:
+        return households_matching(rows, text)
+
 
 class MemberFilter(filters.FilterSet):  # type: ignore[misc]
+    q = filters.CharFilter(method="by_words", max_length=LONGEST, help_text="part of the name")
     household = filters.UUIDFilter(field_name="household_id")
     left = filters.BooleanFilter(field_name="left_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Member
         fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Member], _name: str, text: str) -> QuerySet[Member]:
+        return narrow(rows, text)
 
 
 class HouseholdsView(ListAPIView[Household]):

@@ -9,13 +9,15 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.shapes import NeighborhoodShape, WardShape
-from neighborhoods.models import Neighborhood, Ward
+from neighborhoods.models import Neighborhood, Province, Ward
 from neighborhoods.places import neighborhood_create, neighborhoods_for, ward_create, wards_for
+from neighborhoods.searching import LONGEST, neighborhoods_matching, wards_matching
 
 
 class WardInput(serializers.Serializer[Any]):
@@ -31,17 +33,50 @@ class NeighborhoodInput(serializers.Serializer[Any]):
     selector = serializers.CharField(max_length=12, required=False, help_text="in front of every code, such as HG7")
 
 
+class ProvinceShape(serializers.ModelSerializer[Province]):
+    class Meta:
+        model = Province
+        fields = ["code", "name", "kind"]
+
+
+class WardFilter(filters.FilterSet):  # type: ignore[misc]
+    q = filters.CharFilter(method="by_words", max_length=LONGEST, help_text="name, province or code, as people type")
+    province = filters.CharFilter(field_name="province_code")
+
+    class Meta:
+        model = Ward
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Ward], _name: str, text: str) -> QuerySet[Ward]:
+        return wards_matching(rows, text)
+
+
 class NeighborhoodFilter(filters.FilterSet):  # type: ignore[misc]
     ward = filters.UUIDFilter(field_name="ward_id")
+    q = filters.CharFilter(method="by_words", max_length=LONGEST, help_text="name, ward, code or prefix")
 
     class Meta:
         model = Neighborhood
         fields: list[str] = []
 
+    def by_words(self, rows: QuerySet[Neighborhood], _name: str, text: str) -> QuerySet[Neighborhood]:
+        return neighborhoods_matching(rows, text)
+
+
+class ProvincesView(APIView):
+    """The provinces that are loaded: 34 where the official list is."""
+
+    action = Action.SEE_PLACES
+
+    @extend_schema(responses=ProvinceShape(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(ProvinceShape(Province.objects.order_by("code"), many=True).data)
+
 
 class WardsView(ListAPIView[Ward]):
     action = {"GET": Action.SEE_PLACES, "POST": Action.MANAGE_PLATFORM}
     serializer_class = WardShape
+    filterset_class = WardFilter
     queryset = Ward.objects.none()
 
     def get_queryset(self) -> QuerySet[Ward]:

@@ -16,7 +16,7 @@ def hours_field(source: str | None = None) -> serializers.ListField:
 class WardShape(serializers.ModelSerializer[Ward]):
     class Meta:
         model = Ward
-        fields = ["id", "code", "name", "province_code", "province_name"]
+        fields = ["id", "code", "name", "kind", "province_code", "province_name", "closed_at", "merged_into"]
 
 
 class NeighborhoodShape(serializers.ModelSerializer[Neighborhood]):
@@ -24,7 +24,7 @@ class NeighborhoodShape(serializers.ModelSerializer[Neighborhood]):
 
     class Meta:
         model = Neighborhood
-        fields = ["id", "code", "selector", "name", "ward"]
+        fields = ["id", "code", "selector", "name", "ward", "closed_at", "merged_into"]
 
 
 class NeighborhoodBrief(serializers.ModelSerializer[Neighborhood]):
@@ -41,10 +41,13 @@ class HouseholdBrief(serializers.ModelSerializer[Household]):
 
 class HouseholdShape(serializers.ModelSerializer[Household]):
     neighborhood = NeighborhoodBrief()
+    address_twin = serializers.IntegerField(
+        help_text="above 0: another household has the address too, since neighborhoods were merged"
+    )
 
     class Meta:
         model = Household
-        fields = ["id", "number", "name", "address", "neighborhood", "created_at", "left_at"]
+        fields = ["id", "number", "name", "address", "address_twin", "neighborhood", "created_at", "left_at"]
 
 
 class MemberBrief(serializers.ModelSerializer[Member]):

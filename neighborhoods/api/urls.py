@@ -8,6 +8,7 @@ from neighborhoods.api.fund import month
 urlpatterns = [
     path("", include("neighborhoods.api.fund.urls")),
     path("", include("neighborhoods.api.own_urls")),
+    path("", include("neighborhoods.api.place_urls")),
     path("", include("neighborhoods.api.fund.bank_urls")),
     path("", include("neighborhoods.api.role_urls")),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from tests.architecture.ask import Ask
 from tests.architecture.fund_asks import fund_asks
 from tests.architecture.own_world import RECORD, USER_CODE
+from tests.architecture.place_world import place_asks
 from tests.architecture.routes import Route
 from tests.architecture.walkers import WALKERS
 
@@ -167,6 +168,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/campaigns/<uuid:campaign_id>/statement/": Ask(202, {"year": 2026, "month": 1}),
         "GET /fund/receipts/<uuid:payment_id>.pdf": Ask(200, only=frozenset({"resident", "leader", "treasurer"})),
         **fund_asks(ids, moment),
+        **place_asks(ids),
         # Pages.
         "GET /account": Ask(200, only=HAS_AN_ACCOUNT),
         "POST /leader/codes/<uuid:code_id>/revoke": Ask(200),

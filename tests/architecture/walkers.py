@@ -19,6 +19,7 @@ from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.architecture.bank_world import make_bank
 from tests.architecture.fund_world import make_fund
 from tests.architecture.own_world import make_own, make_wall
+from tests.architecture.place_world import make_places
 from tests.cast import Cast, Person, make_cast, make_lan, make_resident, make_staff, token_pair
 
 CAMERA_NAME = "Cổng nhà ông An"
@@ -148,7 +149,7 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         "camera_id": camera.id, "session_id": session.id, "snapshot_id": snapshot.id,
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
-        **make_fund(cast, camera.id), **make_bank(cast), **_roles(cast), **make_own(cast),
+        **make_fund(cast, camera.id), **make_bank(cast), **_roles(cast), **make_own(cast), **make_places(cast),
     }  # fmt: skip
 
 
