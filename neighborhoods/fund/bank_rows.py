@@ -64,8 +64,15 @@ def transfer_receive(
         raw_expires_at=now + RAW_KEPT if raw else None, received_at=now,
     )  # fmt: skip
     payment = _book(row, account, now)
-    acts_for = system("bank")
-    _record(acts_for, row, account, "bank_row.received", now, amount=row.amount, booked=payment is not None)
+    _record(
+        bank_of(account.neighborhood_id),
+        row,
+        account,
+        "bank_row.received",
+        now,
+        amount=row.amount,
+        booked=payment is not None,
+    )
     return Received(row, known=False, payment=payment)
 
 
@@ -145,6 +152,11 @@ def readings_of(contents: Sequence[str], neighborhood_id: UUID, selector: str) -
     return [memo.read(one, selector=selector, campaigns=codes, households=numbers) for one in contents]
 
 
+def bank_of(neighborhood_id: UUID) -> Actor:
+    """Who books by itself: it keeps the fund of this one neighborhood, and nothing else."""
+    return system("bank", Grant(Role.TREASURER, neighborhood_id=neighborhood_id))
+
+
 def raws_expire(*, now: datetime) -> int:
     """Forget the messages as they came, after 30 days; returns how many."""
     old = BankRow.objects.filter(raw_expires_at__lt=now)
@@ -166,7 +178,7 @@ def _book(row: BankRow, account: BankAccount, now: datetime) -> Payment | None:
     ).first()
     if campaign is None or household is None:
         return None
-    bank = system("bank", Grant(Role.TREASURER, neighborhood_id=account.neighborhood_id))
+    bank = bank_of(account.neighborhood_id)
     try:
         with transaction.atomic():
             return payment_record(
