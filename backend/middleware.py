@@ -153,7 +153,8 @@ class IdempotencyMiddleware:
 def _answer_of(response: HttpResponse) -> idempotency.Answer:
     """A sign-in's token may stand in its cookie alone."""
     cookies = response.cookies.output(header="", sep="\n")
-    return idempotency.Answer(response.status_code, response["Content-Type"], response.content.decode(), cookies)
+    kind = response.headers.get("Content-Type", "application/json")  # a 204 says none
+    return idempotency.Answer(response.status_code, kind, response.content.decode(), cookies)
 
 
 def _again(answer: idempotency.Answer) -> HttpResponse:

@@ -24,8 +24,14 @@ from neighborhoods import audit, nudges
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.models import LegalRecord, Neighborhood, Paper
 
-PURPOSES = ("security", "traffic", "urban_order", "environment", "disaster")
-"""What cameras of a street may be for. Watching residents for its own sake is none."""
+PURPOSES = {
+    "security": "an ninh, trật tự",
+    "traffic": "giao thông",
+    "urban_order": "trật tự đô thị",
+    "environment": "môi trường",
+    "disaster": "cháy nổ, lũ lụt, thiên tai",
+}
+"""What cameras of a street may be for, with its words on the sign. Watching residents for its own sake is none."""
 LONGEST_RETENTION_DAYS = 90
 SIGN_VERSION = 1
 CHANNEL = "matpho:cameras"
@@ -113,10 +119,11 @@ def require_record(neighborhood_id: UUID) -> None:
 def sign_words(record: LegalRecord) -> list[str]:
     """The sign at the street's entrance, line by line, in Vietnamese whatever the reader's language: it hangs there.
 
-    Law 91/2025, Article 32: people are told that they are recorded. Purposes in words are the page's (``PURPOSES``).
+    Law 91/2025, Article 32: people are told that they are recorded, for what, by whom and how long.
     """
     return [
         "KHU VỰC CÓ CAMERA GHI HÌNH",
+        f"Mục đích: {'; '.join(PURPOSES[code] for code in record.purposes)}",
         f"Bên chịu trách nhiệm: {record.controller_name}",
         f"Hình được giữ tối đa {record.retention_days} ngày rồi xoá.",
         f"Hỏi, xem, khiếu nại: {record.contact}",
@@ -127,7 +134,7 @@ def _checked(facts: Facts) -> dict[str, object]:
     wrong: dict[str, list[str]] = {}
     if facts.controller not in LegalRecord.Controller.values:
         wrong["controller"] = [", ".join(LegalRecord.Controller.values)]
-    purposes = sorted(set(facts.purposes), key=PURPOSES.index) if set(facts.purposes) <= set(PURPOSES) else []
+    purposes = sorted(set(facts.purposes), key=list(PURPOSES).index) if set(facts.purposes) <= set(PURPOSES) else []
     if not purposes:
         wrong["purposes"] = [_("Choose at least one of: %(all)s.") % {"all": ", ".join(PURPOSES)}]
     if not 1 <= facts.retention_days <= LONGEST_RETENTION_DAYS:

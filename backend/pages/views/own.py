@@ -5,7 +5,7 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
-from backend.pages import databoard, datawords
+from backend.pages import alertwords, databoard, datawords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods import legal, owndata
@@ -18,9 +18,12 @@ from neighborhoods.models import Member, Neighborhood
 def mine(request: PageRequest) -> HttpResponse:
     """Của tôi: what is kept of me and my household, and what I can do about it."""
     moment = now()
+    kept = owndata.own_data(actor=request.actor, now=moment)
+    for alert in kept["alerts"]:
+        alert["words"] = alertwords.category(alert["category"])
     context = {
         "section": "mine",
-        "kept": owndata.own_data(actor=request.actor, now=moment),
+        "kept": kept,
         "me": Member.objects.filter(id=request.actor.member_id).first() if request.actor.member_id else None,
         "requests": databoard.open_rows(request.actor, now=moment) + databoard.closed_rows(request.actor, now=moment),
         "kinds": datawords.kinds().items(),
