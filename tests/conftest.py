@@ -21,7 +21,15 @@ from tests.servers import Postgres, Valkey
 HERE = Path(__file__).parent
 ONE_PRODUCT = [
     f"tests/e2e/{name}.py"
-    for name in ("test_leader_pages", "test_reading", "test_purpose", "test_alerts", "test_taken_back", "test_watching")
+    for name in (
+        "test_leader_pages",
+        "test_fund",
+        "test_reading",
+        "test_purpose",
+        "test_alerts",
+        "test_taken_back",
+        "test_watching",
+    )
 ]
 """Browser tests that share one running product, a leader and a browser: one worker takes them all, in this order, so
 that those which look back find a past."""

@@ -27,8 +27,8 @@ def home(request: OpenRequest) -> HttpResponse:
     if request.actor.may(Action.SEE_CAMERAS):
         return redirect("pages:grid")
     for action, place in (
-        (Action.STEWARD_ALERTS, "alert-console"), (Action.SEE_HOUSEHOLDS, "households"), (Action.RAISE_ALERT, "raise"),
-        (Action.MANAGE_ROLES, "roles"),
+        (Action.STEWARD_ALERTS, "alert-console"), (Action.KEEP_FUND, "fund-desk"),
+        (Action.SEE_HOUSEHOLDS, "households"), (Action.RAISE_ALERT, "raise"), (Action.MANAGE_ROLES, "roles"),
     ):  # fmt: skip
         if request.actor.may(action):
             return redirect(f"pages:{place}")
