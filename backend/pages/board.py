@@ -14,7 +14,7 @@ from cameras.registry import asks_purpose, may_record, sees_details
 from cameras.viewers import watching_now
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.households import households_for
-from neighborhoods.models import AccessCode, AuditEntry, Device, Household
+from neighborhoods.models import AccessCode, AuditEntry, Device, Household, Member
 
 GUESSING_TOLD_FOR = timedelta(days=2)
 
@@ -106,8 +106,8 @@ def watching_rows(actor: Actor, *, now: datetime) -> list[Watching]:
 
 
 def households_list(actor: Actor, *, now: datetime) -> list[Household]:
-    """The households that live here, with ``codes_now`` and ``phones_now``, by their number."""
-    alive = Q(codes__revoked_at=None, codes__expires_at__gt=now)
+    """The households that live here, with ``codes_now``, ``phones_now`` and who is ``here``, by their number."""
+    alive = Q(codes__kind=AccessCode.Kind.HOUSEHOLD, codes__revoked_at=None, codes__expires_at__gt=now)
     phones = Q(devices__revoked_at=None, devices__expires_at__gt=now)
     return list(
         households_for(actor)
@@ -116,6 +116,7 @@ def households_list(actor: Actor, *, now: datetime) -> list[Household]:
             codes_now=Count("codes", filter=alive, distinct=True),
             phones_now=Count("devices", filter=phones, distinct=True),
         )
+        .prefetch_related(Prefetch("members", queryset=Member.objects.filter(left_at=None), to_attr="here"))
         .order_by("number")
     )
 
@@ -127,7 +128,7 @@ def codes_of(household: Household, *, now: datetime) -> list[AccessCode]:
         AccessCode.objects.filter(household=household, revoked_at=None)
         .filter(Q(expires_at__gt=now) | Q(devices__revoked_at=None, devices__expires_at__gt=now))
         .prefetch_related(Prefetch("devices", queryset=living, to_attr="phones"))
-        .order_by("-issued_at")
+        .order_by("-kind", "-issued_at")  # the household's before its guests'
         .distinct()
     )
 

@@ -47,6 +47,11 @@ def guest_rows(actor: Actor, *, now: datetime) -> list[GuestRow]:
     ]
 
 
+def lengths() -> list[tuple[str, str]]:
+    """For how many days a guest may look, in words."""
+    return [("1", _("1 day")), ("3", _("3 days")), ("7", _("7 days")), ("14", _("14 days")), ("30", _("30 days"))]
+
+
 def phone_rows(actor: Actor, *, now: datetime) -> list[PhoneRow]:
     """The phones of the household, the one in hand first."""
     rows = [

@@ -75,7 +75,7 @@ def _acts() -> dict[str, str]:
         "wrongPassword": _("User name or password is wrong."),
         "keeping": _("Keeping {time}…"),
         "keepingWaits": _("Waiting for the seconds after {time}…"),
-        "saved": _("Saved on this machine. It is not given out again."),
+        "savedOnce": _("Saved on this machine. It is not given out again."),
         "kept": _("Kept: {time}"),
         "keepFailed": _("{time} could not be kept. Try again."),
         "keptGone": _("The clip of {time} is no longer shown."),

@@ -43,7 +43,7 @@ def issue(request: PageRequest) -> HttpResponse:
             now=moment,
         )
     except (BadInput, Conflict) as error:
-        return _guests_page(request, "own/guest_codes.html", wrong=str(error.detail))
+        return _guests_page(request, "own/guest_codes.html", wrong=str(error.detail), form=form)
     sheet = sheet_of(issued, join_url=request.build_absolute_uri(reverse("pages:join")))
     return _guests_page(request, "own/guest_codes.html", sheet=sheet)
 
@@ -75,11 +75,23 @@ def cut(request: PageRequest, device_id: UUID) -> HttpResponse:
 
 
 def _guests_page(
-    request: PageRequest, template: str, *, sheet: Sheet | None = None, wrong: str = "", done: str = ""
+    request: PageRequest,
+    template: str,
+    *,
+    sheet: Sheet | None = None,
+    wrong: str = "",
+    done: str = "",
+    form: QueryDict | None = None,
 ) -> HttpResponse:
+    """``form``: what was sent and refused, so that nobody chooses it all again."""
+    cameras = list(own_cameras(request.actor))
+    only = [str(camera.id) for camera in cameras] if len(cameras) == 1 else []
     context = {
         "section": "mine",
-        "cameras": own_cameras(request.actor),
+        "cameras": [(str(camera.id), camera.name) for camera in cameras],
+        "form": form.dict() if form else {"days": "7", "devices": "2", "from": "06:00", "to": "22:00"},
+        "chosen": form.getlist("camera") if form else only,
+        "lengths": guestboard.lengths(),
         "guests": guestboard.guest_rows(request.actor, now=now()),
         "sheet": sheet,
         "wrong": wrong,

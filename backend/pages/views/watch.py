@@ -31,7 +31,14 @@ def grid(request: PageRequest) -> HttpResponse:
 def camera(request: PageRequest, camera_id: UUID) -> HttpResponse:
     """The frame of the player. It is there in private hours too, and says so; pictures come from view sessions."""
     found = camera_for(request.actor, Action.SEE_CAMERAS, camera_id, now=now())
-    return render_page(request, "camera.html", {"section": "cameras", "camera": found, "purposes": _purposes()})
+    context = {
+        "section": "cameras",
+        "camera": found,
+        "purposes": _purposes(),
+        "looks_back": request.actor.may(Action.VIEW_REPLAY),  # a guest's code may be for the live picture alone
+        "own": found.owner_household_id is not None and found.owner_household_id == request.actor.home_id,
+    }
+    return render_page(request, "camera.html", context)
 
 
 def _purposes() -> list[tuple[str, str]]:

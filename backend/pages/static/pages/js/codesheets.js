@@ -17,7 +17,7 @@ export function mountCodeSheets(main) {
       const { neighborhood } = main.dataset;
       const made = await post("/api/v1/codes/bulk/", households ? { neighborhood, households } : { neighborhood });
       stop();
-      stop = watchJob(job, made.id);
+      stop = watchJob(job, made.id, () => { if (!households) main.querySelector("[data-missing]").hidden = true; });
       job.scrollIntoView({ block: "center" });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

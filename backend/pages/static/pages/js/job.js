@@ -116,7 +116,7 @@ export async function saveOnce(event) {
   else if (answer.ok) save(URL.createObjectURL(await answer.blob()), link.dataset.once);
   const said = document.createElement("p");
   said.setAttribute("role", "status");
-  said.textContent = !answer ? say("noNetwork") : answer.ok ? say("saved") : (await answer.json()).detail;
+  said.textContent = !answer ? say("noNetwork") : answer.ok ? say("savedOnce") : (await answer.json()).detail;
   link.after(said);
   if (answer) link.remove();
 }

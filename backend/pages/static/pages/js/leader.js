@@ -57,6 +57,7 @@ function twoTaps() {
 function guestForm() {
   return {
     hours: false,
+    init() { this.hours = this.$root.dataset.when === "hours"; },
     allDay() { this.hours = false; },
     someHours() { this.hours = true; },
   };
