@@ -38,6 +38,7 @@ def place_asks(ids: dict[str, uuid.UUID]) -> dict[str, Ask]:
         ),
         "POST /api/v1/households/import/": Ask(201, place, names=True, file=LIST),
         "POST /api/v1/households/import/<uuid:import_id>/apply/": Ask(202, {}),
+        "POST /leader/households/import/read": Ask(200, file=LIST),
         "POST /api/v1/households/<uuid:household_id>/registrations/": Ask(201, {"kind": "temporary"}),
         "POST /api/v1/registrations/<uuid:registration_id>/end/": Ask(200),
     }

@@ -9,6 +9,7 @@ import { mountFeed } from "./feed.js";
 import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
 import { mountJobs, saveOnce } from "./job.js";
+import { mountImportList } from "./importlist.js";
 import { mountInvite } from "./invite.js";
 import { mountJoin } from "./join.js";
 import { mountRaise } from "./raisepage.js";
@@ -22,7 +23,7 @@ import { mountWatch } from "./watch.js";
 
 const pages = {
   account: mountAccount, invite: mountInvite, roles: mountRoles,
-  alertSettings: mountAlertSettings, codeSheets: mountCodeSheets, console: mountConsole, feed: mountFeed, grid: mountGrid, join: mountJoin,
+  alertSettings: mountAlertSettings, codeSheets: mountCodeSheets, console: mountConsole, feed: mountFeed, grid: mountGrid, importList: mountImportList, join: mountJoin,
   raise: mountRaise, setup: mountSetup, staff: mountStaff, wall: mountWall, wallPair: mountWallPair,
   watch: mountWatch,
 };
