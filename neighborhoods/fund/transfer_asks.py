@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
@@ -42,6 +43,19 @@ class TransferAsk:
     @property
     def png(self) -> bytes:
         return vietqr.png(self.text)
+
+    @property
+    def png_path(self) -> str:
+        """Where the picture is: it names a household and an amount, and opens nothing by itself."""
+        return self.path_of("png")
+
+    @property
+    def file_name(self) -> str:
+        return f"VietQR {self.memo}.png"
+
+    def path_of(self, kind: str) -> str:
+        whose = f"household={self.household.id}&" if self.household else ""
+        return f"{reverse(f'campaign-qr-{kind}', args=[self.campaign.id])}?{whose}amount={self.amount or ANY}"
 
     @property
     def bank_name(self) -> str:

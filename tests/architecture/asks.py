@@ -153,6 +153,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "GET /api/v1/campaigns/<uuid:campaign_id>/qr/": Ask(200, only=PAYS),
         "GET /api/v1/campaigns/<uuid:campaign_id>/qr.svg": Ask(200, only=PAYS),
         "GET /api/v1/campaigns/<uuid:campaign_id>/qr.png": Ask(200, only=PAYS),
+        "GET /fund/pay/<uuid:campaign_id>/": Ask(200, only=PAYS),
+        "POST /fund/bank/accounts/<uuid:account_id>/statement/": Ask(200, file=STATEMENT),
         "POST /hooks/bank/<str:provider>/<uuid:endpoint_id>/": Ask(404, {"id": 1}),
         # Public: the same to everyone, whatever they hold. No secret of these is right.
         "POST /api/v1/sessions/": Ask(400, {"code": "HG7-BBBB-BBBB", "device_name": "Máy"}),
@@ -162,6 +164,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/setup/": Ask(400, {"token": "x" * 43, "administrator": secret, **new_place}),
         "POST /hooks/alerts/<uuid:endpoint_id>/": Ask(404, {"event_id": "1", "category": "fire"}),
         "GET /readyz": Ask(503),  # no recorder and no worker run here
+        "GET /transparency/<str:ward_code>/": Ask(302),  # to the month that is running
         "GET /setup": Ask(410),  # there is an administrator
         "POST /language": Ask(204),
         "POST /sign-out": Ask(204),
@@ -182,6 +185,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
 
 
 SHOWS = {
+    "GET /fund/bank/": ("account_id", ""),
+    "GET /fund/bank/queue/": ("row_id", ""),
     "GET /api/v1/campaigns/": ("campaign_id", ""),
     "GET /alerts/": ("alert_id", ""),
     "GET /api/v1/alert-endpoints/": ("endpoint_id", ""),

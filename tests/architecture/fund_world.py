@@ -12,7 +12,10 @@ from neighborhoods.models import Campaign, Expense, LedgerEntry, Paper, Payment,
 from tests.cast import Cast
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a receipt"
-TEXTS = {"provider": "sepay", "place_code": "00691-T07", "campaign_code": "CAM", "year": "2026", "month": "1"}
+TEXTS = {
+    "provider": "sepay", "place_code": "00691-T07", "campaign_code": "CAM", "year": "2026", "month": "1",
+    "ward_code": "00691", "year_month": f"{timezone.now().astimezone(VIETNAM):%Y-%m}",
+}  # fmt: skip
 """What the walk puts into a path where no UUID names the thing; ``month`` is one that has begun, whenever it runs."""
 
 

@@ -11,6 +11,8 @@ from backend.pages import duesboard, fundboard
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods.access import Action
+from neighborhoods.fund.bank_accounts import account_for_transfers
+from neighborhoods.fund.bank_accounts import account_for_transfers
 from neighborhoods.fund.campaigns import campaigns_for
 from neighborhoods.fund.dues import household_dues
 from neighborhoods.fund.receipt_paper import receipt_paper
@@ -23,11 +25,15 @@ def mine(request: PageRequest) -> HttpResponse:
     """A household's own dues beside each fund. A guest of it, staff or an auditor has the open books alone."""
     today, home = now().astimezone(VIETNAM).date(), request.actor.home_id
     dues = {one.campaign.id: one for one in household_dues(home)} if home else {}
+    place = request.actor.neighborhood_id
+    pays = bool(home and place and account_for_transfers(place))
     funds = [
         {
             "card": fundboard.card_of(campaign, today=today),
             "dues": duesboard.dues_row(dues[campaign.id]) if campaign.id in dues else None,
+            "pays": pays,
             "history": duesboard.history(dues[campaign.id].household, campaign) if campaign.id in dues else [],
+            "pays": home and account_for_transfers(campaign.neighborhood_id) is not None,
         }
         for campaign in campaigns_for(request.actor).order_by("closed_at", "-starts_on", "-id")
     ]

@@ -157,7 +157,9 @@ class BankRowReopenView(APIView):
 
     @extend_schema(request=None, responses=BankRowShape)
     def post(self, request: Request, returned_id: UUID) -> Response:
-        return Response(BankRowShape(bank_rows.bank_row_reopen(actor=caller(request), row_id=returned_id, now=now())).data)
+        return Response(
+            BankRowShape(bank_rows.bank_row_reopen(actor=caller(request), row_id=returned_id, now=now())).data
+        )
 
 
 class FileInput(serializers.Serializer[Any]):

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -39,16 +38,10 @@ class AskShape(serializers.Serializer[Any]):
     png = serializers.SerializerMethodField()
 
     def get_svg(self, ask: TransferAsk) -> str:
-        return picture_of(ask, "svg")
+        return ask.path_of("svg")
 
     def get_png(self, ask: TransferAsk) -> str:
-        return picture_of(ask, "png")
-
-
-def picture_of(ask: TransferAsk, kind: str) -> str:
-    """The picture's path. It names a household and an amount, and opens nothing by itself."""
-    whose = f"household={ask.household.id}&" if ask.household else ""
-    return f"{reverse(f'campaign-qr-{kind}', args=[ask.campaign.id])}?{whose}amount={ask.amount or 0}"
+        return ask.path_of("png")
 
 
 def asked(request: Request, campaign_id: UUID) -> TransferAsk:

@@ -6,6 +6,7 @@ import { alerts } from "./alerts.js";
 import { mountCodeSheets } from "./codesheets.js";
 import { mountConsole } from "./console.js";
 import { mountFeed } from "./feed.js";
+import { registerBank } from "./bank.js";
 import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
 import { mountJobs, saveOnce } from "./job.js";
@@ -41,6 +42,7 @@ function mount() {
 registerLeader();
 registerOwn();
 registerFund();
+registerBank();
 alerts.start();
 mount();
 mountJobs();
