@@ -13,6 +13,7 @@ from backend.pages import duesboard, fundboard, fundwords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods.access import Action
+from neighborhoods.fund.bank_accounts import account_for_transfers
 from neighborhoods.fund.bank_rows import waiting_total
 from neighborhoods.fund.campaigns import APPROVAL_ABOVE, campaign_for, campaigns_for
 from neighborhoods.fund.dues import dues_of
@@ -96,6 +97,7 @@ def household(request: PageRequest, campaign_id: UUID, household_id: UUID) -> Ht
         "row": duesboard.dues_row(row),
         "history": duesboard.history(row.household, found),
         "paid": _paid(request, found, row.household),
+        "pays": account_for_transfers(found.neighborhood_id) is not None,
         "waiver_reasons": fundwords.waiver_reasons(),
         "waived": fundwords.waiver_reasons()[row.waiver.reason] if row.waiver else "",
         "reversal_reasons": fundwords.reversal_reasons(),
