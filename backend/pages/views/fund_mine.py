@@ -12,7 +12,6 @@ from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods.access import Action
 from neighborhoods.fund.bank_accounts import account_for_transfers
-from neighborhoods.fund.bank_accounts import account_for_transfers
 from neighborhoods.fund.campaigns import campaigns_for
 from neighborhoods.fund.dues import household_dues
 from neighborhoods.fund.receipt_paper import receipt_paper
@@ -33,7 +32,6 @@ def mine(request: PageRequest) -> HttpResponse:
             "dues": duesboard.dues_row(dues[campaign.id]) if campaign.id in dues else None,
             "pays": pays,
             "history": duesboard.history(dues[campaign.id].household, campaign) if campaign.id in dues else [],
-            "pays": home and account_for_transfers(campaign.neighborhood_id) is not None,
         }
         for campaign in campaigns_for(request.actor).order_by("closed_at", "-starts_on", "-id")
     ]
