@@ -15,6 +15,7 @@ from neighborhoods.scopes import Scope, Span
 
 USUAL = timedelta(days=29)
 LONGEST = timedelta(days=366 * 10)
+MOST_PLACES = 200
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -92,3 +93,28 @@ def _require(actor: Actor, scope: Scope, place: Place) -> None:
     provinces = Ward.objects.filter(province_code=scope.province_code)
     if scope.province_code is not None and not provinces.exists():
         raise Absent()
+
+
+def title_of(scope: Scope) -> str:
+    """What the place of the figures is called."""
+    if scope.neighborhood_id is not None:
+        return str(Neighborhood.objects.select_related("ward").get(id=scope.neighborhood_id))
+    if scope.ward_id is not None:
+        return str(Ward.objects.get(id=scope.ward_id))
+    if scope.province_code is not None:
+        named = Ward.objects.filter(province_code=scope.province_code).values_list("province_name", flat=True)
+        return named.first() or scope.province_code
+    return _("Everything here")
+
+
+def narrower(scope: Scope) -> list[Ward] | list[Neighborhood]:
+    """The places inside: whoever sees the figures of all sees those of each. At most ``MOST_PLACES``."""
+    if scope.neighborhood_id is not None:
+        return []
+    if scope.ward_id is not None:
+        inside = Neighborhood.objects.filter(ward_id=scope.ward_id, closed_at=None).order_by("code")
+        return list(inside[:MOST_PLACES])
+    wards = Ward.objects.filter(closed_at=None, neighborhoods__isnull=False).distinct().order_by("code")
+    if scope.province_code is not None:
+        wards = wards.filter(province_code=scope.province_code)
+    return list(wards[:MOST_PLACES])

@@ -11,6 +11,7 @@ ICONS = {
     "still": '<circle cx="12" cy="12" r="8"/><path d="M9.5 9v6M14.5 9v6"/>',
     "warn": '<path d="M12 3.5L22 20H2z"/><path d="M12 10v4M12 17v.2"/>',
     "check": '<path d="M4 12.5l5 5L20 6.5"/>',
+    "chart": '<path d="M4 20V4M4 20h16"/><path d="M8.500 16v-4M13 16V7M17.500 16v-6"/>',
     "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>',
     "back": '<path d="M15 5l-7 7 7 7"/>',
     "rewind": '<path d="M4 5v5h5"/><path d="M4.800 10A8 8 0 1 1 4 13"/>',

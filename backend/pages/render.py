@@ -29,6 +29,7 @@ def render_page(
         "handles": actor is not None and actor.may(Action.HANDLE_DATA_REQUESTS),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
+        "counts": actor is not None and actor.may(Action.SEE_STATISTICS),
         "words": script_sentences(),
     }
     return render(request, f"pages/{template}", shared | (context or {}), status=status)
