@@ -23,11 +23,13 @@ ONE_PRODUCT = [
     f"tests/e2e/{name}.py"
     for name in (
         "test_leader_pages",
+        "test_staff",
         "test_fund",
         "test_reading",
         "test_purpose",
         "test_alerts",
         "test_taken_back",
+        "test_wall",
         "test_watching",
     )
 ]

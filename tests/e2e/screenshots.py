@@ -74,6 +74,33 @@ class Album:
             self.take(page, f"{size}-{name.strip('/')}")
         page.context.close()
 
+    def staff(self, size: str) -> None:
+        """The second step, one's own account, who does what, and the link for somebody new."""
+        page = self.page(size)
+        page.goto(f"{self.product.base}/staff")
+        page.get_by_label("Tên đăng nhập").fill("hoa")
+        page.get_by_label("Mật khẩu").fill(self.product.passwords["hoa"])
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.locator("[data-step='second']:visible").wait_for()
+        self.take(page, f"{size}-second-step")
+        page.context.close()
+        page = self.page(size, leader=True)
+        page.goto(f"{self.product.base}/account")
+        self.take(page, f"{size}-account", whole=True)
+        page.goto(f"{self.product.base}/leader/roles/")
+        self.take(page, f"{size}-roles", whole=True)
+        page.locator("[data-invite] input[name=name]").fill("Vũ Thị Mai")
+        page.locator("[data-invite] button").click()
+        page.locator("[data-link]:visible").wait_for()
+        self.take(page, f"{size}-invitation-link")
+        link = page.locator("[data-link-text]").inner_text()
+        page.context.close()
+        page = self.page(size)
+        page.goto(link)
+        page.locator("[data-yes]:visible").wait_for()
+        self.take(page, f"{size}-invited")
+        page.context.close()
+
     def watch(self, size: str, *, dark: bool) -> None:
         page = self.page(size, dark=dark)
         tail = f"{size}-dark" if dark else size
@@ -284,6 +311,7 @@ def main() -> int:
                 album = Album(browser, product, FOLDER)
                 steps: list[Callable[[], None]] = [
                     lambda: album.entry("phone"), lambda: album.entry("desk"),
+                    lambda: album.staff("phone"), lambda: album.staff("desk"),
                     lambda: album.set_up("phone", empty), lambda: album.set_up("desk", empty),
                     lambda: album.lead("phone"), lambda: album.lead("desk"),
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
