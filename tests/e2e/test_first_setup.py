@@ -153,12 +153,35 @@ def test_the_link_leads_to_the_leaders_pages_and_works_once(street: NewStreet) -
     expect(late.get_by_label(SIGN_IN)).to_have_value("ke-khac")
 
 
+def sign_the_record(page: Page) -> None:
+    """Before the first recording: who answers for it. Then the camera's form is there."""
+    expect(page.get_by_text("Trước khi ghi hình lần đầu")).to_be_visible()
+    page.get_by_role("link", name="Ký hồ sơ pháp lý").click()
+    page.get_by_role("button", name="Ký", exact=True).click()
+    expect(page.locator("[data-error]:visible")).not_to_have_count(0)
+    fill(
+        page,
+        {
+            "Tên của bên đó": "Ban tự quản tổ 9",
+            "Ai vận hành máy chủ?": "Anh Hải",
+            "Bà con hỏi hoặc khiếu nại ở đâu?": "Tổ trưởng Bình",
+            "Ký tên: gõ đầy đủ họ tên của bạn": "Trần Thị Bình",
+        },
+    )
+    page.get_by_label("An ninh trật tự").check()
+    page.get_by_label("Tôi đã đọc").check()
+    expect_usable(page)
+    page.get_by_role("button", name="Ký", exact=True).click()
+    page.wait_for_url("**/leader/cameras/add")
+
+
 def test_the_first_camera_the_first_household_and_its_first_picture(
     street: NewStreet, open_phone: Callable[[], Phone], street_camera: StreetCamera
 ) -> None:
     page = street.leader.page
     page.goto(street.product.base)
     page.get_by_role("link", name="Thêm camera").click()
+    sign_the_record(page)
     fill(
         page,
         {

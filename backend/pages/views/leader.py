@@ -11,6 +11,7 @@ from backend.pages.render import render_page
 from backend.pages.rolewords import ends_soon
 from cameras.models import Camera
 from cameras.registry import cameras_for
+from neighborhoods import legal
 from neighborhoods.access import Action
 
 
@@ -68,7 +69,18 @@ def health(request: PageRequest) -> HttpResponse:
 @page(action=Action.ADD_CAMERA)
 def camera_add(request: PageRequest) -> HttpResponse:
     neighborhood = request.actor.neighborhood_id
-    return render_page(request, "leader/camera_add.html", {"section": "health", "neighborhood": neighborhood})
+    unsigned = (
+        request.actor.may(Action.APPROVE_CAMERA)
+        and neighborhood is not None
+        and legal.legal_record_of(request.actor, neighborhood) is None
+    )
+    context = {
+        "section": "health",
+        "neighborhood": neighborhood,
+        "unsigned": unsigned,
+        "signs": request.actor.may(Action.SIGN_LEGAL_RECORD),
+    }
+    return render_page(request, "leader/camera_add.html", context)
 
 
 def _cameras(request: PageRequest) -> QuerySet[Camera]:
