@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -38,6 +39,12 @@ def read_amount(text: str, *, field: str = "amount", least: int = 1) -> int:
     if not GROUPED.fullmatch(plain) or len(plain) > 24:
         raise refuse_amount(field, _("Write the amount in đồng, such as 350.000."))
     return amount_of(int(re.sub(r"[., ]", "", plain)), field=field, least=least)
+
+
+def said(amount: int) -> str:
+    """An amount in a sentence, grouped as the reader's language does: ``350.000`` in Vietnamese."""
+    grouped = f"{amount:,}"
+    return grouped if get_language() == "en" else grouped.replace(",", ".")
 
 
 def refuse_amount(field: str, reason: str) -> BadInput:

@@ -17,7 +17,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name, clean_words
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, Place, reach, require
-from neighborhoods.fund.amounts import amount_of
+from neighborhoods.fund.amounts import amount_of, said
 from neighborhoods.fund.balances import balance
 from neighborhoods.models import Campaign, Expense, Neighborhood
 from neighborhoods.places import neighborhood_for
@@ -150,7 +150,7 @@ def campaign_close(*, actor: Actor, campaign_id: UUID, now: datetime, note: str 
             raise Conflict(_("An expense still waits for the second person."), code="expense_waiting")
         left = balance(campaign.id).held
         if left and not words:
-            reason = _("%(left)s đồng are left: give them back, or write what becomes of them.") % {"left": left}
+            reason = _("%(left)s đồng are left: give them back, or write what becomes of them.") % {"left": said(left)}
             raise Conflict(reason, code="campaign_balance", fields={"note": [reason]})
         campaign.closed_at, campaign.closing_note = now, words
         campaign.save(update_fields=["closed_at", "closing_note"])

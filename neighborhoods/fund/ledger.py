@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
 from neighborhoods.access import Action, Actor
-from neighborhoods.fund.amounts import amount_of, past_day, today
+from neighborhoods.fund.amounts import amount_of, past_day, said, today
 from neighborhoods.fund.arithmetic import HELD
 from neighborhoods.fund.balances import balance as balance
 from neighborhoods.fund.balances import balances as balances
@@ -124,7 +124,7 @@ def _next_number(campaign_id: UUID) -> int:
 def _enough(campaign_id: UUID, account: str, amount: int) -> None:
     """Nobody gives out more than the drawer or the account holds."""
     if account in HELD and (there := balance(campaign_id).of(account)) < amount:
-        words = {"there": there, "amount": amount}
+        words = {"there": said(there), "amount": said(amount)}
         if account == Account.CASH:
             raise Conflict(_("The drawer holds %(there)s đồng in cash, not %(amount)s.") % words, code="fund_short")
         raise Conflict(_("The bank account holds %(there)s đồng, not %(amount)s.") % words, code="fund_short")

@@ -11,6 +11,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_words
 from neighborhoods.access import Action, Actor
 from neighborhoods.fund.amounts import amount_of, past_day
+from neighborhoods.fund.amounts import said as dong
 from neighborhoods.fund.campaigns import campaign_held, record
 from neighborhoods.fund.ledger import HOLDS, Account, Booking, Kind, entry_reverse, entry_write
 from neighborhoods.models import BankRow, Campaign, Household, Method, Payment, Refund, ReversalReason
@@ -117,7 +118,7 @@ def refund_record(
         campaign = campaign_held(actor, Action.KEEP_FUND, campaign_id)
         household = household_of(campaign, household_id)
         if (given := given_by(campaign.id, household.id)) < amount:
-            told = _("The household has given %(given)d đồng: no more can be given back.") % {"given": given}
+            told = _("The household has given %(given)s đồng: no more can be given back.") % {"given": dong(given)}
             raise Conflict(told, code="refund_exceeds", fields={"amount": [told]})
         refund = Refund.objects.create(
             campaign=campaign, household=household, amount=amount, method=method, paid_on=paid_on, reason=why,

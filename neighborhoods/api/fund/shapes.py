@@ -12,6 +12,9 @@ from neighborhoods.api.shapes import HouseholdBrief
 from neighborhoods.fund.arithmetic import Standing
 from neighborhoods.models import Campaign, Expense, LedgerEntry, Paper, Payment, Pledge, Refund, Resolution, Waiver
 
+REVERSAL = ("reversed_at", "reversed_reason", "reversed_words")
+"""Of what can be taken back."""
+
 
 class BalanceShape(serializers.Serializer[Any]):
     cash = serializers.IntegerField()
@@ -78,13 +81,6 @@ class WaiverShape(serializers.ModelSerializer[Waiver]):
         fields = ["id", "household", "reason", "words", "granted_at", "ended_at"]
 
 
-class ReversalFields(serializers.ModelSerializer[Any]):
-    """Of what can be taken back."""
-
-    class Meta:
-        fields = ["reversed_at", "reversed_reason", "reversed_words"]
-
-
 class PaymentShape(serializers.ModelSerializer[Payment]):
     household = HouseholdBrief()
 
@@ -92,7 +88,7 @@ class PaymentShape(serializers.ModelSerializer[Payment]):
         model = Payment
         fields = [
             "id", "campaign", "household", "amount", "method", "paid_on", "receipt_number", "recorded_at",
-            *ReversalFields.Meta.fields,
+            *REVERSAL,
         ]  # fmt: skip
 
 
@@ -112,7 +108,7 @@ class RefundShape(serializers.ModelSerializer[Refund]):
         model = Refund
         fields = [
             "id", "campaign", "household", "amount", "method", "paid_on", "reason", "words", "recorded_at",
-            *ReversalFields.Meta.fields,
+            *REVERSAL,
         ]  # fmt: skip
 
 
@@ -123,7 +119,7 @@ class ExpenseShape(serializers.ModelSerializer[Expense]):
         model = Expense
         fields = [
             "id", "campaign", "amount", "method", "paid_on", "what", "payee", "category", "receipt", "camera", "state",
-            "recorded_at", "decided_at", "refusal", *ReversalFields.Meta.fields,
+            "recorded_at", "decided_at", "refusal", *REVERSAL,
         ]  # fmt: skip
 
 
