@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone
 from tests.e2e.product import Product
+from tests.pdfs import pages_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -66,6 +67,44 @@ def test_one_phone_is_cut_off_and_the_code_goes_on(
     expect(first.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
     second.page.reload()
     expect(second.page.locator(".cam-link").first).to_be_visible()
+
+
+def test_a_lost_phone_is_replaced_in_two_taps(
+    leader: Leader, product: Product, open_phone: Callable[[], Phone]
+) -> None:
+    issued = leader.issue_code(number=2)
+    lost, fresh = open_phone(), open_phone()
+    lost.join(product, issued["typed"])
+    page = leader.page
+    page.goto(f"{product.base}/leader/households/{issued['household']['id']}/")
+    row = page.locator("article").filter(has_text=f"đuôi {issued['typed'][-2:]}").locator("li").first
+    row.get_by_role("button", name="Mất máy?").click()
+    row.get_by_role("button", name="Cắt máy, cho mã mới").click()
+    expect(page.get_by_role("img", name=re.compile("QR"))).to_be_visible()
+    typed = page.locator("[data-typed]").inner_text()
+    assert typed != issued["typed"]
+    expect(lost.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+    fresh.join(product, typed)
+
+
+def test_sheets_of_chosen_households_are_made_with_progress_and_given_out_once(leader: Leader) -> None:
+    page = leader.page
+    page.goto(f"{leader.product.base}/leader/codes/")
+    boxes = page.locator("input[name=household]")
+    for number in (70, 71, 72):
+        boxes.nth(number).check()
+    page.get_by_role("button", name="Làm phiếu cho các hộ đã chọn").click()
+    page.get_by_role("button", name="Đúng, làm phiếu mới").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    button = page.get_by_role("button", name="Lấy tệp phiếu để in")
+    expect(button).to_be_visible(timeout=20_000)
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == "Phiếu mã.pdf"
+    assert len(pages_text(download.value.path().read_bytes())) == 2
+    expect(page.get_by_role("link", name="Mở lại")).to_be_visible()
+    page.reload()
+    expect(button).to_have_count(0)
 
 
 def test_who_is_watching_now_is_told_by_household(leader: Leader, phone: Phone) -> None:
