@@ -99,6 +99,12 @@ class Camera(models.Model):
         return self.owner_household.left_at if self.owner_household else None
 
     @property
+    def kept_hours(self) -> int:
+        """Hours its footage is kept: its own, and never more than the signed record says to everybody who passes."""
+        record = self.neighborhood.legal_record
+        return min(self.retention_hours, record.retention_days * 24) if record else self.retention_hours
+
+    @property
     def legal_record_id(self) -> UUID | None:
         """The signed record under which it may be recorded; None where the neighborhood has none."""
         return self.neighborhood.legal_record_id

@@ -97,7 +97,8 @@ def retention_run(
     store_present(root, node_id)
     slices_settle(actor=actor, root=root, node_id=node_id, now=now)
     run = _Run(actor, root, node_id, now)
-    for camera in Camera.objects.filter(Exists(Slice.objects.filter(camera_id=OuterRef("pk"), node_id=node_id))):
+    cameras = Camera.objects.select_related("neighborhood__legal_record")
+    for camera in cameras.filter(Exists(Slice.objects.filter(camera_id=OuterRef("pk"), node_id=node_id))):
         run.by_age(camera)
         run.by_camera_bytes(camera)
     run.by_store_bytes(limits, free(root))
@@ -121,7 +122,7 @@ class _Run:
         self.finished = Slice.objects.filter(node_id=node_id).exclude(state=Slice.State.OPEN)
 
     def by_age(self, camera: Camera) -> None:
-        until = self.now - timedelta(hours=camera.retention_hours)
+        until = self.now - timedelta(hours=camera.kept_hours)
         # What has ended by then has begun by then: naming both, and the renditions, lets the index find the few due.
         due = self.finished.filter(
             camera=camera, rendition__in=Rendition.Name.values, starts_at__lte=until, ends_at__lte=until

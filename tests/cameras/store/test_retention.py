@@ -15,9 +15,10 @@ from cameras.store.catalog import read_segments, slices_between
 from cameras.store.check import store_check
 from cameras.store.retention import Limits, Removed, held, retention_run
 from neighborhoods.access import system
-from neighborhoods.models import AuditEntry, OutboxRow
+from neighborhoods.models import AuditEntry, Neighborhood, OutboxRow
 from tests.cameras.store.conftest import NOW, Record, agrees
 from tests.cameras.store.footage import WALL_US, indexes
+from tests.cast import sign_record
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -55,6 +56,20 @@ def test_footage_younger_than_its_cameras_retention_stays(
     record(camera)
     keep(camera, retention_hours=2)
     assert run(tmp_path, node).slices == 0
+    assert agrees(tmp_path)
+
+
+def test_nothing_is_kept_longer_than_the_signed_record_says(
+    tmp_path: Path, camera: Camera, node: MediaNode, record: Record
+):
+    """It hangs on the sign at the street: whatever the camera is set to."""
+    record(camera)
+    keep(camera, retention_hours=24 * 90)
+    place, late = camera.neighborhood, NOW + timedelta(days=7)
+    Neighborhood.objects.filter(id=place.id).update(legal_record=None)
+    assert run(tmp_path, node, now=late).slices == 0
+    sign_record(place)  # seven days
+    assert run(tmp_path, node, now=late).by_reason == {"age": 3}
     assert agrees(tmp_path)
 
 
