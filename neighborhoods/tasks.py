@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, people_import, walls
+from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, papers, people_import, walls
 from neighborhoods.fund import bank_rows, bank_statements
 
 logger = logging.getLogger(__name__)
@@ -81,3 +81,9 @@ def bank_messages_expire() -> None:
 def imports_expire() -> None:
     """Forget lists of households that were read a day ago."""
     people_import.imports_expire(now=clock.now())
+
+
+@shared_task
+def papers_sweep() -> None:
+    """Remove files of papers that a crash left without a row."""
+    papers.sweep(now=clock.now())
