@@ -37,6 +37,11 @@ class WaitingRow:
     why: str
     """Why it was not booked by itself."""
 
+    @property
+    def sure(self) -> bool:
+        """One household and campaign, named by the words themselves: the button may stand out."""
+        return len(self.guesses) == 1 and self.guesses[0].by == "memo"
+
 
 @dataclass(frozen=True, slots=True)
 class SettledRow:

@@ -68,7 +68,10 @@ def row(request: PageRequest, row_id: UUID) -> HttpResponse:
 @ensure_csrf_cookie
 @page(action=Action.KEEP_FUND, methods=("GET", "HEAD", "POST"))
 def statement(request: PageRequest, account_id: UUID) -> HttpResponse:
-    """Choose a file, look at what it would do. What is wrong with the file is said where it was chosen."""
+    """Choose a file, look at what it would do. What is wrong with the file is said where it was chosen.
+
+    The page's own form is sent by htmx: with ``Referrer-Policy: no-referrer`` a plain form's Origin is ``null``.
+    """
     account = bank_accounts.bank_account_for(request.actor, account_id)
     context: dict[str, object] = {"account": account, "shown": bank_statements.LOOKED_AT}
     if request.method == "POST":
