@@ -44,6 +44,8 @@ def data_request_make(*, actor: Actor, asked: Asked, now: datetime) -> DataReque
     """A resident asks for themselves and their household. Raises ``Absent`` for a guest or staff, ``BadInput``,
     ``Conflict`` (``too_many_data_requests``)."""
     facts = _checked(asked)
+    if actor.home_id is None:
+        raise Absent()
     with transaction.atomic():
         home = Household.objects.select_for_update(of=("self",)).select_related("neighborhood").filter(
             id=actor.home_id, left_at=None
@@ -166,7 +168,9 @@ def _receive(
     return request
 
 
-def _close(actor: Actor, request_id: UUID, state: State, outcome: str, ground: str, now: datetime) -> DataRequest:
+def _close(
+    actor: Actor, request_id: UUID, state: DataRequest.State, outcome: str, ground: str, now: datetime
+) -> DataRequest:
     words = clean_name(outcome, field="outcome", longest=LONGEST_WORDS)
     with transaction.atomic():
         request = _held(actor, request_id)

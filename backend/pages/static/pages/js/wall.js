@@ -1,6 +1,7 @@
 // The television: shows a QR until a leader lets it in, then the cameras, one after the other, until it is cut off.
 
-import { ApiError, call, post } from "./api.js";
+import { ApiError, call, get, post } from "./api.js";
+import { age, categoryOf, placeOf } from "./alertcard.js";
 import { listenAlive } from "./alive.js";
 import { Player } from "./player.js";
 import { sleep } from "./sleep.js";
@@ -8,6 +9,8 @@ import { clock, say } from "./words.js";
 
 const SHOWN_MS = 20e3; // one camera large
 const POSTERS_MS = 5e3;
+const ALERTS_MS = 5e3;
+const MOST_ALERTS = 3;
 const BACK_MS = 10e3; // after the end the QR comes again
 const SLOWER_S = 5; // RFC 8628, section 3.5
 
@@ -103,6 +106,7 @@ class Wall {
     const { signal } = this.stopper;
     this.ticking = setInterval(() => this.#tick(), 500);
     keepAwake(signal);
+    this.#alerts(signal);
     if (!this.tiles.length) return this.#again();
     this.#rotate(signal);
     this.#posters(signal);
@@ -217,6 +221,30 @@ class Wall {
     }
   }
 
+  /** What is going on now, as everybody is told it; a wall asks, for nobody waits before it for a sound. */
+  async #alerts(signal) {
+    const strip = this.main.querySelector("[data-alerts]");
+    while (!signal.aborted) {
+      try {
+        const { results } = await get(`/api/v1/alerts/?state=open&page_size=${MOST_ALERTS}`, { signal });
+        strip.replaceChildren(...results.map((view) => this.#alert(view)));
+        strip.hidden = !results.length;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        if (error instanceof ApiError && error.status === 401) return this.#over();
+      }
+      await sleep(ALERTS_MS, signal);
+    }
+    return undefined;
+  }
+
+  #alert(view) {
+    const line = document.createElement("li");
+    line.dataset.severity = view.severity;
+    line.textContent = `${categoryOf(view.category).name} · ${placeOf(view, this.main.dataset.place)} · ${age(view.occurred_at)}`;
+    return line;
+  }
+
   #tick() {
     this.main.querySelector("[data-clock]").textContent = clock(new Date());
   }
@@ -237,6 +265,7 @@ class Wall {
       picture.removeAttribute("src");
       picture.hidden = true;
     });
+    this.main.querySelector("[data-alerts]").hidden = true;
     this.main.querySelector("[data-revoked]").hidden = false;
     this.#again();
   }
