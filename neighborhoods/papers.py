@@ -24,7 +24,8 @@ from neighborhoods.access import Action, Actor, require
 from neighborhoods.models import Paper
 from neighborhoods.places import neighborhood_for, place_of
 
-Kind, MediaType = Paper.Kind, Paper.MediaType
+Kind = Paper.Kind
+MediaType = Paper.MediaType
 
 KEEPS = {Kind.RESOLUTION: Action.PLAN_FUND, Kind.RECEIPT: Action.KEEP_FUND, Kind.LEGAL: Action.SIGN_LEGAL_RECORD}
 """Who may bring which kind."""
@@ -114,7 +115,8 @@ def sweep(*, now: datetime) -> int:
     removed = 0
     for path in _folder().glob("*"):
         old = datetime.fromtimestamp(path.stat().st_mtime, tz=now.tzinfo) < now - ABANDONED_AFTER
-        if old and not Paper.objects.filter(id=_id_in(path.stem)).exists():
+        paper_id = _id_in(path.stem)
+        if old and not (paper_id and Paper.objects.filter(id=paper_id).exists()):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

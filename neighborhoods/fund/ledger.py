@@ -21,7 +21,8 @@ from neighborhoods.fund.balances import balances as balances
 from neighborhoods.fund.campaigns import campaign_held, record
 from neighborhoods.models import Campaign, Expense, LedgerEntry, Method, Payment, Refund
 
-Account, Kind = LedgerEntry.Account, LedgerEntry.Kind
+Account = LedgerEntry.Account
+Kind = LedgerEntry.Kind
 
 HOLDS = {Method.CASH: Account.CASH, Method.TRANSFER: Account.BANK}
 """Which account money of each method lies in."""

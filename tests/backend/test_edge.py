@@ -23,8 +23,8 @@ async def _swallow(scope: Any, receive: Callable[[], Awaitable[Any]], send: Call
     await send({"type": "http.response.body", "body": b"read"})
 
 
-async def _send_body(parts: list[bytes], limit: int, *headers: tuple[bytes, bytes]) -> tuple[int, int]:
-    """Status of the answer, and how many parts were taken before it."""
+async def _send_body(parts: list[bytes], limit: int, *headers: tuple[bytes, bytes], path: str = "/") -> tuple[int, int]:
+    """Status of the answer, and how many parts were taken before it. ``/file`` takes twice as much as every other."""
     sent: list[dict[str, Any]] = []
     queue = [
         {"type": "http.request", "body": part, "more_body": index < len(parts) - 1} for index, part in enumerate(parts)
@@ -37,7 +37,8 @@ async def _send_body(parts: list[bytes], limit: int, *headers: tuple[bytes, byte
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await BodyLimit(_swallow, limit)({"type": "http", "path": "/", "headers": list(headers)}, receive, send)
+    app = BodyLimit(_swallow, limit, files=lambda path: 2 * limit if path == "/file" else 0)
+    await app({"type": "http", "path": path, "headers": list(headers)}, receive, send)
     return sent[0]["status"], total - len(queue)
 
 
@@ -52,6 +53,15 @@ async def test_an_endless_body_is_refused_where_it_passes_the_limit() -> None:
 async def test_a_declared_oversize_is_refused_before_it_is_read() -> None:
     assert await _send_body([b"a"], 100, (b"content-length", b"101")) == (413, 0)
     assert await _send_body([b"a"], 100, (b"content-length", b"100")) == (200, 1)
+
+
+async def test_a_route_that_takes_a_file_has_a_limit_of_its_own() -> None:
+    declared = (b"content-length", b"180")
+    assert await _send_body([b"a" * 60] * 3, 100, declared, path="/file") == (200, 3)
+    assert await _send_body([b"a" * 60] * 3, 100, declared) == (413, 0)
+    assert await _send_body([b"a"], 100, (b"content-length", b"201"), path="/file") == (413, 0)
+    assert await _send_body([b"a" * 60] * 9, 100, declared, path="/file") == (413, 4)  # more than was said
+    assert await _send_body([b"a" * 60] * 3, 100, path="/file") == (413, 2)  # nothing was said
 
 
 async def test_a_body_that_dawdles_is_given_up() -> None:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.errors import Absent
-from neighborhoods.access import Action
+from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.shapes import (
     DuesShape,
@@ -60,6 +60,13 @@ class ReversalInput(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=600, required=False, allow_blank=True)
 
 
+def _home_of(actor: Actor) -> UUID:
+    """The caller's own household. Raises ``Absent`` where they have none here, as a guest."""
+    if actor.home_id is None:
+        raise Absent()
+    return actor.home_id
+
+
 class PledgesView(ListAPIView[Pledge]):
     """What my household promised, the changes included."""
 
@@ -70,17 +77,15 @@ class PledgesView(ListAPIView[Pledge]):
     def get_queryset(self) -> QuerySet[Pledge]:
         actor = caller(self.request)
         campaign = campaign_for(actor, Action.SEE_FUND, self.kwargs["campaign_id"])
-        return campaign.pledges.filter(household_id=actor.home_id).order_by("id")
+        return campaign.pledges.filter(household_id=_home_of(actor)).order_by("id")
 
     @extend_schema(request=PledgeInput, responses={201: PledgeShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
         wanted = PledgeInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         actor = caller(request)
-        if actor.home_id is None:
-            raise Absent()
         pledge = pledge_make(
-            actor=actor, campaign_id=campaign_id, household_id=actor.home_id, now=now(), **wanted.validated_data
+            actor=actor, campaign_id=campaign_id, household_id=_home_of(actor), now=now(), **wanted.validated_data
         )
         return Response(PledgeShape(pledge).data, status=201)
 
@@ -105,8 +110,10 @@ class HouseholdPledgeView(APIView):
     def post(self, request: Request, campaign_id: UUID, household_id: UUID) -> Response:
         wanted = PledgeInput(data=request.data)
         wanted.is_valid(raise_exception=True)
-        ids = {"campaign_id": campaign_id, "household_id": household_id}
-        pledge = pledge_make(actor=caller(request), now=now(), **ids, **wanted.validated_data)
+        pledge = pledge_make(
+            actor=caller(request), campaign_id=campaign_id, household_id=household_id, now=now(),
+            **wanted.validated_data,
+        )  # fmt: skip
         return Response(PledgeShape(pledge).data, status=201)
 
 
@@ -202,9 +209,7 @@ class MyDuesView(APIView):
 
     @extend_schema(responses=MyDuesShape(many=True))
     def get(self, request: Request) -> Response:
-        home = caller(request).home_id
-        if home is None:
-            raise Absent()
+        home = _home_of(caller(request))
         rows = [
             {
                 "campaign": one.campaign,

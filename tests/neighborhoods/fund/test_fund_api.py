@@ -10,6 +10,7 @@ from django.test import Client
 
 from backend.lib import sizes, uploads
 from neighborhoods import papers
+from neighborhoods.api.authentication import COOKIE
 from neighborhoods.fund import payments
 from neighborhoods.models import Expense, LedgerEntry, Paper, Payment, Pledge, Resolution
 from tests.backend.test_pictures import photograph, png_header
@@ -134,6 +135,18 @@ class TestFiles:
             for _turn in range(2)
         ]  # fmt: skip
         assert answers == [str(Paper.objects.get().id)] * 2
+
+    def test_a_page_sends_it_with_its_cookie_and_the_csrf_token(self, fund: Fund) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.cookies[COOKIE] = fund.cast.hoa.token
+        path = f"{CAMPAIGNS}{fund.campaign.id}/receipts/"
+        token = "t" * 32
+        client.cookies["csrftoken"] = token
+        statuses = [
+            client.post(path, {"file": SimpleUploadedFile("a.jpg", photograph())}, headers=headers).status_code
+            for headers in ({}, {"X-CSRFToken": token})
+        ]
+        assert statuses == [403, 201]
 
     def test_what_nobody_names_is_swept_after_a_day(self, fund: Fund) -> None:
         sends(fund, photograph())
