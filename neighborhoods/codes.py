@@ -212,9 +212,7 @@ def code_reissue(
         code = code_for(actor, code_id)
         valid = GUEST_VALID_FOR if code.kind == AccessCode.Kind.GUEST else VALID_FOR
         ends = expires_at or max(code.expires_at, now + valid)
-        _check(
-            slots=1, expires_at=ends, kind=code.kind, now=now
-        )  # lost phones may have opened many
+        _check(slots=1, expires_at=ends, kind=code.kind, now=now)  # lost phones may have opened many
         typed, qr = _fresh(code.neighborhood.selector)
         changed = AccessCode.objects.filter(id=code.id, revoked_at=None).update(
             typed_hmac=read(typed).digest,

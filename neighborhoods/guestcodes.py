@@ -25,10 +25,10 @@ MOST_LIVING = 20
 
 def guest_codes_of(actor: Actor) -> QuerySet[AccessCode]:
     """The guest codes of the actor's household that are not over by being taken back, newest first."""
-    rows = AccessCode.objects.select_related("household").filter(
-        household_id=actor.home_id, kind=AccessCode.Kind.GUEST, revoked_at=None
-    )
-    return rows.order_by("-id") if actor.home_id else rows.none()
+    if actor.home_id is None:
+        return AccessCode.objects.none()
+    rows = AccessCode.objects.select_related("household").order_by("-id")
+    return rows.filter(household_id=actor.home_id, kind=AccessCode.Kind.GUEST, revoked_at=None)
 
 
 def guest_code_issue(

@@ -41,7 +41,7 @@ def guest_rows(actor: Actor, *, now: datetime) -> list[GuestRow]:
             code,
             ", ".join(names[one] for one in code.camera_scope if one in names) or _("every camera of the neighborhood"),
             f"{_('live and looking back') if code.replay else _('live only')} · {_hours(code)}",
-            code.phones,  # type: ignore[attr-defined]  # prefetched below
+            code.phones,  # prefetched below
         )
         for code in codes.prefetch_related(Prefetch("devices", queryset=living, to_attr="phones"))
     ]

@@ -24,7 +24,9 @@ from neighborhoods.models import Job
 class JobProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field, and not what the class has of that name
+        child=serializers.ListField(child=serializers.CharField())
+    )
 
 
 class JobShape(serializers.Serializer[Any]):

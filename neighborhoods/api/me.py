@@ -135,4 +135,4 @@ def _as_told(household: Household | None, *, at_home: bool) -> Household | dict[
     if household is None or at_home:
         return household
     told = {name: getattr(household, name) for name in ("id", "number", "name", "neighborhood", "left_at")}
-    return told | {"address": None, "created_at": None}
+    return told | {"address": None, "address_twin": 0, "created_at": None}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from backend.lib.errors import BadInput, Conflict
@@ -205,10 +205,13 @@ def test_files_and_rows_go_when_their_time_is_over(cast: Cast, runners: dict[str
 
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_workers_one_does_it(live_cast: Cast, runners: dict[str, jobs.Runner]) -> None:
-    from django.db import connection
-
     calls: list[int] = []
-    runners["count"] = lambda run: {"calls": calls.append(1)}
+
+    def count(run: JobRun) -> dict[str, Any]:
+        calls.append(1)
+        return {}
+
+    runners["count"] = count
     job = asked(live_cast.binh)
 
     def work() -> None:

@@ -15,7 +15,7 @@ from backend.pages.render import render_page
 from backend.pages.sheets import Sheet, sheet_of
 from neighborhoods import codes, devices, jobs
 from neighborhoods.access import Action
-from neighborhoods.codesheets import KIND
+from neighborhoods.codesheets import KIND, without_code
 from neighborhoods.households import household_for
 from neighborhoods.models import Device, Household
 
@@ -72,7 +72,7 @@ def sheets(request: PageRequest) -> HttpResponse:
     context = {
         "section": "households",
         "households": rows,
-        "without": sum(not row.codes_now for row in rows),
+        "without": len(without_code(rows, now=moment)),
         "neighborhood": request.actor.neighborhood_id,
         "job": last if last and (not last.is_over or last.file_path) else None,
     }
