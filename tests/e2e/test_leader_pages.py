@@ -171,3 +171,26 @@ def test_a_resident_finds_no_leaders_page(phone: Phone, product: Product) -> Non
     for path in ("/leader/", "/leader/households/", "/leader/watching/"):
         assert phone.page.goto(product.base + path).status == 404
     expect(phone.page.get_by_role("heading", name="Không có gì ở đây")).to_be_visible()
+
+
+def test_a_list_from_a_file_is_looked_at_before_it_is_put_in(leader: Leader) -> None:
+    page, here = leader.page, leader.call("GET", "/households/")["results"][5]
+    said = (
+        "Địa chỉ,Chủ hộ,Thành viên,SĐT\n"
+        f"{here['address'].upper()},,Mã Thị Khách,\nSố 7 ngõ Lạ,Lò Văn Páo,,12\n"
+    )  # fmt: skip
+    page.goto(f"{leader.product.base}/leader/households/")
+    page.get_by_role("link", name="Nhập hộ từ tệp").click()
+    page.wait_for_function("window.htmx")
+    page.locator("#list-file").set_input_files(
+        {"name": "h.csv", "mimeType": "text/csv", "buffer": said.encode("utf-16")}
+    )
+    expect(page.get_by_text("Thêm người: Mã Thị Khách")).to_be_visible()
+    expect(page.locator(".import-line", has_text="dòng 3")).to_contain_text("Số điện thoại có 6 đến 15 chữ số")
+    assert leader.call("GET", "/members/?q=ma thi khach")["results"] == []
+    page.get_by_role("button", name="Nhập phần còn lại, bỏ 1 dòng").click()
+    expect(page.get_by_text("Đã thêm 0 hộ, sửa 1 hộ, thêm 1 người.")).to_be_visible(timeout=15_000)
+    page.get_by_role("link", name="Xem danh sách hộ").click()
+    page.get_by_role("searchbox").fill("ma thi khach")
+    expect(page.locator("[data-find]:visible")).to_have_count(1)
+    expect(page.locator("[data-find]:visible")).to_contain_text(here["name"])

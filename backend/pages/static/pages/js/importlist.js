@@ -36,6 +36,17 @@ export function mountImportList(main) {
     const button = event.target.closest("[data-apply]");
     if (button) apply(button);
   };
-  main.addEventListener("click", click);
-  return () => { stop(); main.removeEventListener("click", click); };
+  // The same file, corrected, must be one that can be chosen again; and a browser sends no file that changed since.
+  const read = () => { main.querySelector("#list-file").value = ""; };
+  const sending = () => { part("unsent").hidden = true; stop(); };
+  const unsent = () => {
+    part("unsent-words").textContent = say("noNetwork");
+    part("unsent").hidden = false;
+  };
+  const heard = { click, "htmx:beforeRequest": sending, "htmx:afterOnLoad": read, "htmx:sendError": unsent };
+  for (const [name, act] of Object.entries(heard)) main.addEventListener(name, act);
+  return () => {
+    stop();
+    for (const [name, act] of Object.entries(heard)) main.removeEventListener(name, act);
+  };
 }
