@@ -56,7 +56,8 @@ class Factor:
 
 def primary(account_id: UUID) -> QuerySet[Authenticator]:
     """What a sign-in can be finished with, recovery codes aside: they come with the first and go with the last."""
-    return Authenticator.objects.filter(user_id=account_id).exclude(type=Kind.RECOVERY_CODES).order_by("id")
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=account_id)
+    return rows.exclude(type=Kind.RECOVERY_CODES).order_by("id")
 
 
 def factors_of(account_id: UUID) -> list[Factor]:

@@ -102,7 +102,7 @@ def role_handover(*, actor: Actor, grant_id: UUID, account_id: UUID, now: dateti
         grant = role_managed(actor, grant_id)
         near = devices.in_force(now).filter(account_id=account_id)
         if not manages_all(actor):
-            near = near.filter(neighborhood_id=grant.neighborhood_id)
+            near = near.filter(neighborhood=grant.neighborhood)
         if not near.exists() or not Account.objects.filter(id=account_id, is_active=True).exists():
             raise Absent()
         made = succeed(grant, account_id=account_id, now=now)
@@ -121,7 +121,7 @@ def succeed(grant: RoleGrant, *, account_id: UUID, now: datetime) -> RoleGrant:
         raise Conflict(_("That role has ended already."), code="role_ended")
     if grant.role == Role.LEADER:
         for lower in devices.in_force(now).filter(
-            account_id=account_id, role=Role.DEPUTY, neighborhood_id=grant.neighborhood_id
+            account_id=account_id, role=Role.DEPUTY, neighborhood=grant.neighborhood
         ):
             close(lower, now=now)
     made = RoleGrant.objects.create(
@@ -141,7 +141,7 @@ def close(grant: RoleGrant, *, now: datetime) -> bool:
         return False
     grant.ended_at = now
     open_ones = Invitation.objects.filter(invited_by_id=grant.account_id, used_at=None, revoked_at=None)
-    open_ones.filter(neighborhood_id=grant.neighborhood_id, ward_id=grant.ward_id).update(revoked_at=now)
+    open_ones.filter(neighborhood=grant.neighborhood, ward=grant.ward).update(revoked_at=now)
     return True
 
 

@@ -50,5 +50,7 @@ def held_of(account_id: UUID, *, now: datetime) -> list[Held]:
 
 def ends_soon(actor: Actor, moment: datetime) -> list[Held]:
     """The reader's own roles that end within two months, for the overview."""
+    if actor.account_id is None:
+        return []
     mine = in_force(moment).filter(account_id=actor.account_id, ends_at__lte=moment + ENDS_SOON)
     return [held(grant) for grant in mine.select_related("neighborhood", "ward")]

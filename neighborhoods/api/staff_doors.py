@@ -27,10 +27,11 @@ from django.http import HttpRequest, HttpResponse
 
 from backend.lib import text
 from backend.lib.clock import now
-from backend.lib.errors import BadInput, MatPhoError
+from backend.lib.errors import BadInput, MatPhoError, NotSignedIn
 from backend.lib.problems import response as problem
 from neighborhoods import accounts, factors
 from neighborhoods.api.authentication import token_of
+from neighborhoods.models import Account
 
 USED_FOR_S = 120
 """How long a used six-digit code is remembered: longer than the minute and a half in which it is right."""
@@ -94,20 +95,20 @@ class TotpView(OwnView):
         key = totp_auth.get_totp_secret(regenerate=True)
         address = get_adapter().build_totp_url(request.user, key)
         drawn = segno.make(address, error="m", micro=False).svg_data_uri(scale=6, border=4, light="#fff")
-        return APIResponse(request, data={"secret": key, "totp_url": address, "qr": drawn})
+        return _answer(request, data={"secret": key, "totp_url": address, "qr": drawn})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).delete()
             made, _codes = totp_flows.activate_totp(request, self.input)
-            factors.factor_added(request.user, made.type, now=now())
+            factors.factor_added(_self(request), made.type, now=now())
         return _proven(request, made)
 
     def delete(self, request: HttpRequest) -> HttpResponse:
         raise_if_reauthentication_required(request, app="allauth.mfa")
-        rows = factors.primary(request.user.id).filter(type=Authenticator.Type.TOTP)
-        factors.factor_remove(account=request.user, ids=list(rows.values_list("id", flat=True)), now=now())
-        return APIResponse(request)
+        rows = factors.primary(_self(request).id).filter(type=Authenticator.Type.TOTP)
+        factors.factor_remove(account=_self(request), ids=list(rows.values_list("id", flat=True)), now=now())
+        return _answer(request)
 
 
 class AddPasskeyInput(inputs.AddWebAuthnInput):  # type: ignore[misc]
@@ -129,15 +130,15 @@ class PasskeysView(views.ManageWebAuthnView, OwnView):  # type: ignore[misc]
     def post(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             answer = super().post(request)
-            factors.factor_added(request.user, Authenticator.Type.WEBAUTHN, now=now())
-        made = factors.primary(request.user.id).filter(type=Authenticator.Type.WEBAUTHN).last()
+            factors.factor_added(_self(request), Authenticator.Type.WEBAUTHN, now=now())
+        made = factors.primary(_self(request).id).filter(type=Authenticator.Type.WEBAUTHN).last()
         return _proven(request, made) if answer.status_code == HTTPStatus.OK else answer
 
     def delete(self, request: HttpRequest) -> HttpResponse:
         raise_if_reauthentication_required(request, app="allauth.mfa")
         ids = [row.id for row in self.input.cleaned_data["authenticators"]]
-        factors.factor_remove(account=request.user, ids=ids, now=now())
-        return APIResponse(request)
+        factors.factor_remove(account=_self(request), ids=ids, now=now())
+        return _answer(request)
 
 
 class RecoveryCodesView(views.ManageRecoveryCodesView, OwnView):  # type: ignore[misc]
@@ -146,7 +147,7 @@ class RecoveryCodesView(views.ManageRecoveryCodesView, OwnView):  # type: ignore
     def post(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             answer: HttpResponse = super().post(request)
-            factors.recovery_renewed(request.user, now=now())
+            factors.recovery_renewed(_self(request), now=now())
         return answer
 
 
@@ -157,11 +158,23 @@ class PasswordView(ChangePasswordView, OwnView):  # type: ignore[misc]
         raise_if_reauthentication_required(request, app="allauth.account")
         with transaction.atomic():
             answer: HttpResponse = super().post(request)
-            accounts.password_changed(request.user, kept_token=token_of(request), now=now())
+            accounts.password_changed(_self(request), kept_token=token_of(request), now=now())
         return answer
+
+
+def _answer(request: HttpRequest, data: Any = None) -> HttpResponse:
+    answer: HttpResponse = APIResponse(request, data=data)
+    return answer
+
+
+def _self(request: HttpRequest) -> Account:
+    """Whose session it is. ``AuthenticatedAPIView`` has asked; raises ``NotSignedIn`` all the same."""
+    if not isinstance(request.user, Account):
+        raise NotSignedIn()
+    return request.user
 
 
 def _proven(request: HttpRequest, made: Authenticator) -> HttpResponse:
     """Setting it up has just shown that it works: the sign-in has passed its second step."""
     record_authentication(request, request.user, "mfa", id=made.id, type=made.type)
-    return APIResponse(request, data={"type": made.type, "id": made.id})
+    return _answer(request, data={"type": made.type, "id": made.id})

@@ -181,7 +181,8 @@ def test_the_whole_product_starts_says_how_to_sign_in_and_starts_again_with_what
     assert again.line(r"^Household code: (\S+)$") == code
     assert again.line(r"^Leader sign-in: (\S+ / \S+) / \d{6}$") == leader
     digits = again.line(r"^Leader sign-in: .+ / (\d{6})$")
-    again.take_back_every_code(*leader.split(" / "), digits)
+    username, password = leader.split(" / ")
+    again.take_back_every_code(username, password, digits)
     family = again.family()
     assert again.interrupt() < STOP_S
     assert left_of(family) == []

@@ -12,7 +12,7 @@ from backend.pages.page import OpenRequest, PageRequest, page
 from backend.pages.render import render_page
 from backend.pages.rolewords import Held, held, place_words, role_words
 from neighborhoods import roles
-from neighborhoods.access import Action, Actor, Role
+from neighborhoods.access import Action, Actor, Role, reach
 from neighborhoods.invitations import invitations_for
 from neighborhoods.models import Account, Invitation, Neighborhood, RoleGrant, Ward
 
@@ -87,6 +87,5 @@ def _row(actor: Actor, grant: RoleGrant, grants: list[RoleGrant], moment: dateti
 def _neighborhoods(actor: Actor) -> list[Neighborhood]:
     rows = Neighborhood.objects.order_by("code")
     if not roles.manages_all(actor):
-        held_at = [grant.neighborhood_id for grant in actor.grants if grant.role == Role.LEADER]
-        rows = rows.filter(id__in=held_at)
+        rows = rows.filter(id__in=reach(actor, Action.MANAGE_ROLES).neighborhood_ids)
     return list(rows[:MOST_PLACES])
