@@ -111,6 +111,11 @@ def _owner(news: News) -> UUID | None:
     return _household(news) if "household" in news.data else None
 
 
+def _askers(news: News) -> UUID | None:
+    """The household that asked at the desk; None of somebody who came to the door."""
+    return _household(news) if news.data.get("household") else None
+
+
 def _which(news: News) -> Mapping[str, object]:
     return {"camera": str(news.data["camera"])}
 
@@ -138,6 +143,11 @@ _LINES = {
     "camera.online": _Line("stewards", _neighborhood, _camera),
     "camera.motion": _Line("household", _owner, _which),
     "code.guessing": _Line("stewards", _neighborhood, _nothing),
+    "data_request.received": _Line("stewards", _neighborhood, _nothing),
+    "data_request.answered": _Line("household", _askers, _nothing),
+    "data_request.extended": _Line("household", _askers, _nothing),
+    "data_request.done": _Line("household", _askers, _nothing),
+    "data_request.refused": _Line("household", _askers, _nothing),
     "device.redeemed": _Line("household", _household, _device),
 }
 

@@ -85,6 +85,8 @@ def _acts() -> dict[str, str]:
         "probing": _("Trying the camera…"),
         "probeGood": _("The camera answers: {codec}, {width}×{height}."),
         "added": _("The camera is added. Recording starts within seconds."),
+        "dataRequest": _("Somebody asks about their data. The days are counted."),
+        "dataRequestNews": _("There is news about what you asked the leader. Look under “Mine”."),
         "wallTurnedAway": _("The leader has turned this screen away."),
     }
 

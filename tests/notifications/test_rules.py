@@ -72,6 +72,15 @@ def test_guessing_is_told_to_those_who_lead() -> None:
     assert line("code.guessing", f"neighborhood:{PLACE}") == [("stewards", PLACE, {})]
 
 
+def test_a_request_about_data_is_told_to_those_who_lead_and_its_answer_to_who_asked() -> None:
+    """And nothing of it: what was asked is read at the desk."""
+    asked = {"household": str(HOUSEHOLD), "kind": "delete"}
+    assert line("data_request.received", **asked) == [("stewards", PLACE, {})]
+    for what in ("answered", "extended", "done", "refused"):
+        assert line(f"data_request.{what}", **asked) == [("household", HOUSEHOLD, {})]
+        assert line(f"data_request.{what}", household=None) == []
+
+
 def test_a_new_phone_is_told_to_its_household_without_the_code_it_came_by() -> None:
     drafts = line("device.redeemed", f"device:{DEVICE}", household=str(HOUSEHOLD), code=str(uuid4()), slot="1")
     assert drafts == [("household", HOUSEHOLD, {"device": str(DEVICE)})]

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
-from backend.pages import board
+from backend.pages import board, databoard
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from backend.pages.rolewords import ends_soon
@@ -28,8 +28,13 @@ def overview(request: PageRequest) -> HttpResponse:
         "unwell": [row for row in rows if row.tone == "bad"],
         "camera_count": len(rows),
         "recorded": sum(row.tone == "good" for row in rows),
+        "requests": databoard.open_rows(request.actor, now=moment) if _keeps_desk(request) else [],
     }
     return render_page(request, "leader/overview.html", context)
+
+
+def _keeps_desk(request: PageRequest) -> bool:
+    return request.actor.may(Action.HANDLE_DATA_REQUESTS)
 
 
 @page(action=Action.SEE_WATCHING_NOW)

@@ -105,6 +105,8 @@ class Alerts extends EventTarget {
   #other(kind) {
     if (this.line !== "on") return; // what happened meanwhile stands on its own page
     if (kind === "device.redeemed") this.bell.quietly(say("newPhone"), "phone");
+    if (kind === "data_request.received") this.bell.quietly(say("dataRequest"), "people");
+    else if (kind.startsWith("data_request.")) this.bell.quietly(say("dataRequestNews"), "people");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
     if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");
