@@ -31,9 +31,9 @@ class OpenMonth:
 
 
 def open_wards() -> QuerySet[Ward]:
-    """The wards with a neighborhood here, by province and name."""
+    """The wards with a neighborhood here, by province and name, diacritics aside."""
     places = Neighborhood.objects.filter(ward=OuterRef("id"), closed_at=None)
-    return Ward.objects.filter(Exists(places), closed_at=None).order_by("province_code", "name", "code")
+    return Ward.objects.filter(Exists(places), closed_at=None).order_by("province_code", "folded")
 
 
 def open_ward(code: str) -> Ward:

@@ -13,6 +13,8 @@ from neighborhoods.statistics import HouseholdFigures, MoneyFigures
 from notifications.statistics import AlertFigures, Line
 
 MOST_BARS = 12
+HAPPENINGS = frozenset({"watching", "alerts", "cases", "money"})
+"""Parts about what happened, rather than what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Part:
     figures: list[Figure]
     bars: list[Bars]
     note: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing happened: one sentence says it better than six noughts."""
+        return self.key in HAPPENINGS and bool(self.figures) and not any(figure.plain for figure in self.figures)
 
 
 def parts_of(report: Report) -> list[Part]:

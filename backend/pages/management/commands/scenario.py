@@ -5,6 +5,7 @@ everything again by the statistics and fails where a figure is not the story's.
 """
 
 import time
+from argparse import ArgumentTypeError
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("name", choices=sorted(STORIES))
-        parser.add_argument("--scale", type=Fraction, default=Fraction(1), help="how much of it, such as 0.01; all")
+        parser.add_argument("--scale", type=_scale, default=Fraction(1), help="how much of it, such as 0.01; all")
         parser.add_argument("--check", action="store_true", help="count it again, and fail where a figure is another")
         parser.add_argument("--only-check", action="store_true", help="count what an earlier call has told here")
 
@@ -49,3 +50,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{name}: {len(figures)} figures are the story's; counted in {time.monotonic() - started:.2f} s"
         )
+
+
+def _scale(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise ArgumentTypeError(f"{text} is no number such as 0.01") from None
