@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.lib.config import ROOT
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import ALWAYS, PLAYING, Leader, Teller
+from tests.e2e.people import ALWAYS, PLAYING, Leader, Teller, sign_in
 from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product, StreetCamera
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -297,6 +297,49 @@ class Album:
         viewer.context.close()
         page.context.close()
 
+    def fund(self, size: str) -> None:
+        """The open book, a household's own page, the treasurer's desk and forms, the leader's second pair of eyes."""
+        page = self.page(size)
+        self.join(page, self.leader.issue_code(number=11))
+        for name, path in {"fund-mine": "/fund/", "fund-open": f"/fund/{self.place}/CAM/"}.items():
+            page.goto(f"{self.product.base}{path}")
+            self.take(page, f"{size}-{name}")
+        page.locator(".spent .chain").first.scroll_into_view_if_needed()
+        self.take(page, f"{size}-fund-chain")
+        page.context.close()
+        self.treasurer(size)
+        page = self.page(size, leader=True)
+        page.goto(f"{self.product.base}/fund/manage/")
+        page.get_by_role("link", name="chờ bác duyệt").click()
+        self.take(page, f"{size}-fund-approve")
+        page.goto(f"{page.url.partition('#')[0]}resolution")
+        self.take(page, f"{size}-fund-resolution", whole=True)
+        page.context.close()
+
+    def treasurer(self, size: str) -> None:
+        """The desk, who has paid, cash received, an expense; each run takes cash from another household that owes."""
+        page = self.page(size)
+        sign_in(page, self.product, "hoa")
+        page.wait_for_url("**/fund/manage/")
+        self.take(page, f"{size}-fund-desk")
+        page.get_by_role("link", name="Ghi khoản chi").click()
+        self.take(page, f"{size}-fund-expense", whole=True)
+        page.goto(f"{self.product.base}/fund/manage/")
+        page.get_by_role("link", name="Thu tiền mặt").click()
+        self.take(page, f"{size}-fund-dues")
+        page.locator(".row-link").first.click()
+        page.get_by_role("button", name="Thu tiền mặt").click()
+        page.get_by_role("button", name="Đã nhận đủ tiền").click()
+        page.locator("[data-paid]").wait_for()
+        self.take(page, f"{size}-fund-paid")
+        page.context.close()
+
+    @property
+    def place(self) -> str:
+        """The neighborhood's code, as it stands in the open book's address."""
+        code: str = self.leader.call("GET", "/neighborhoods/")["results"][0]["code"]
+        return code
+
 
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -314,6 +357,7 @@ def main() -> int:
                     lambda: album.staff("phone"), lambda: album.staff("desk"),
                     lambda: album.set_up("phone", empty), lambda: album.set_up("desk", empty),
                     lambda: album.lead("phone"), lambda: album.lead("desk"),
+                    lambda: album.fund("phone"), lambda: album.fund("desk"),
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
                     lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
                     lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),

@@ -35,7 +35,7 @@ def campaign(page: Page, product: Product) -> Locator:
 
 def receipt_photo() -> dict[str, object]:
     kept = io.BytesIO()
-    Image.effect_noise((2400, 3200), 90).save(kept, "PNG")  # larger than the page lets pass as it is
+    Image.effect_noise((1200, 2100), 90).save(kept, "PNG")  # larger than the page lets pass as it is
     return {"name": "hoa-don.png", "mimeType": "image/png", "buffer": kept.getvalue()}
 
 
