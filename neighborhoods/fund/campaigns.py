@@ -66,8 +66,13 @@ def campaign_for(actor: Actor, action: Action, campaign_id: UUID) -> Campaign:
 
 
 def campaign_held(actor: Actor, action: Action, campaign_id: UUID) -> Campaign:
-    """The same, held to commit and open. Raises ``Conflict`` ``campaign_closed`` too."""
-    campaign_for(actor, action, campaign_id)  # nobody holds up what is not theirs
+    """The same, held to commit and open. Raises ``Conflict`` ``campaign_closed`` too.
+
+    The neighborhood is held first: one that is being merged holds it, then moves its households and its campaigns, and
+    we would hold a campaign and wait for a household.
+    """
+    found = campaign_for(actor, action, campaign_id)  # nobody holds up what is not theirs
+    Neighborhood.objects.select_for_update(no_key=True).get(id=found.neighborhood_id)
     held = Campaign.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood")
     campaign = held.get(id=campaign_id)
     require(actor, action, place_of(campaign))
@@ -117,9 +122,6 @@ def campaign_edit(*, actor: Actor, campaign_id: UUID, now: datetime, **changes: 
     """
     plan = _clean(**changes)
     with transaction.atomic():
-        if "code" in plan:  # the neighborhood before the campaign, as everywhere
-            place = campaign_for(actor, Action.PLAN_FUND, campaign_id).neighborhood_id
-            Neighborhood.objects.select_for_update().get(id=place)
         campaign = campaign_held(actor, Action.PLAN_FUND, campaign_id)
         changed = [name for name, value in plan.items() if getattr(campaign, name) != value]
         if set(changed) - ALWAYS and campaign.entries.exists():

@@ -58,6 +58,10 @@ def due_of(campaign: Campaign, household_id: UUID) -> Dues:
 def _told(campaigns: Iterable[Campaign], households: Iterable[Household]) -> list[HouseholdDues]:
     campaigns, households = list(campaigns), list(households)
     found = _sums(campaigns, [household.id for household in households])
+    by_id = {household.id: household for household in households}
+    for _dues, waiver in found.values():
+        if waiver is not None:
+            waiver.household = by_id[waiver.household_id]  # it is here: nobody asks for it once more
     return [
         HouseholdDues(campaign, household, *found[campaign.id, household.id])
         for campaign in campaigns

@@ -1,5 +1,6 @@
 """What households promise, owe and give: their own side, and the desk of treasurer and leader."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -210,13 +211,21 @@ class MyDuesView(APIView):
     @extend_schema(responses=MyDuesShape(many=True))
     def get(self, request: Request) -> Response:
         home = _home_of(caller(request))
+        payments, refunds = (_by_campaign(model, home) for model in (Payment, Refund))
         rows = [
             {
                 "campaign": one.campaign,
                 "sums": one.sums,
-                "payments": one.campaign.payments.filter(household_id=home).select_related("household"),
-                "refunds": one.campaign.refunds.filter(household_id=home).select_related("household"),
+                "payments": payments[one.campaign.id],
+                "refunds": refunds[one.campaign.id],
             }
             for one in household_dues(home)
         ]
         return Response(MyDuesShape(rows, many=True).data)
+
+
+def _by_campaign(model: type[Payment] | type[Refund], household_id: UUID) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in model._default_manager.filter(household_id=household_id).select_related("household").order_by("id"):
+        found[row.campaign_id].append(row)
+    return found

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backend.lib.errors import Conflict
+from backend.lib.errors import Absent, Conflict
 from neighborhoods import audit_chain
+from neighborhoods.access import Grant, Role, system
 from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, verification
 from neighborhoods.models import Expense, Payment, Pledge
+from neighborhoods.neighborhood_merging import neighborhood_merge
 from tests.cast import make_phuc, make_resident
 from tests.neighborhoods.conftest import NOW, actor, at_once
 from tests.neighborhoods.fund.conftest import TODAY, Fund, opens
@@ -100,6 +102,31 @@ def test_a_payment_is_taken_back_once_and_an_expense_decided_once(live_fund: Fun
     assert Expense.objects.get().state == "approved"
     assert ledger.balance(live_fund.campaign.id).held == 6_000_000
     whole(live_fund, 4)
+
+
+def test_a_neighborhood_that_is_merged_meanwhile_loses_no_payment(live_fund: Fund) -> None:
+    """Whoever pays meanwhile pays before the merge, or after it and then finds the fund at its new place."""
+    fund = live_fund
+    chief = system("test", Grant(Role.ADMINISTRATOR))
+
+    def races(number: int) -> Any:
+        if number == 2:
+            return neighborhood_merge(
+                actor=chief, neighborhood_id=fund.cast.place.id, into_id=fund.cast.other_place.id, now=NOW
+            )
+        try:
+            return fund.pays(1_000 + number)
+        except Absent:  # the treasurer's role went along, this actor was made before it did
+            return "moved"
+
+    results = at_once(races, 8)
+    codes_of(results)
+    paid = [one for one in results if isinstance(one, Payment)]
+    assert len(paid) + results.count("moved") == 7
+    fund.campaign.refresh_from_db()
+    assert fund.campaign.neighborhood == fund.cast.other_place
+    assert ledger.balance(fund.campaign.id).cash == sum(one.amount for one in paid)
+    whole(fund, len(paid))
 
 
 def test_promises_codes_and_closing_at_once(live_fund: Fund) -> None:

@@ -6,17 +6,20 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backend.lib import sizes, uploads
 from neighborhoods import papers
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.fund import payments
+from neighborhoods.fund.waivers import waiver_grant
 from neighborhoods.models import Expense, LedgerEntry, Paper, Payment, Pledge, Resolution
 from tests.backend.test_pictures import photograph, png_header
-from tests.cast import Person
+from tests.cast import Person, make_resident
 from tests.neighborhoods.conftest import NOW
-from tests.neighborhoods.fund.conftest import TODAY, Fund
+from tests.neighborhoods.fund.conftest import TODAY, Fund, opens
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +200,40 @@ class TestWhatResidentsRead:
         assert (mine["campaign"]["code"], mine["sums"]["owes"], mine["sums"]["standing"]) == ("CAM", 250_000, "part")
         assert [row["amount"] for row in mine["payments"]] == [100_000]
         assert ask(fund.cast.cuc, "GET", "/api/v1/me/dues/").json() == []
+
+
+class TestWhatListsCost:
+    def test_the_same_number_of_statements_however_long_they_are(self, fund: Fund) -> None:
+        one = f"{CAMPAIGNS}{fund.campaign.id}/"
+        lists = [("hoa", f"{one}{part}/") for part in ("payments", "refunds", "dues", "waivers", "expenses", "ledger")]
+        lists += [("an", CAMPAIGNS), ("an", "/api/v1/me/dues/"), ("hoa", CAMPAIGNS)]
+
+        def counted() -> dict[tuple[str, str], int]:
+            counts = {}
+            for name, path in lists:
+                with CaptureQueriesContext(connection) as seen:
+                    assert ask(getattr(fund.cast, name), "GET", path).status_code == 200
+                counts[name, path] = len(seen)
+            return counts
+
+        def grows(start: int, end: int) -> None:
+            for n in range(start, end):
+                home = make_resident(fund.cast.place, n, f"Hộ {n}", "Ai").household.id
+                fund.pays(10_000, household=home)
+                fund.refunds(1_000, household=home)
+                fund.spends(2_000)
+                waiver_grant(
+                    actor=fund.treasurer, campaign_id=fund.campaign.id, household_id=home, reason="poor", now=NOW
+                )
+                opens(fund.leader, fund.cast, code=f"D{n}")
+                fund.pays(10_000)
+
+        grows(20, 22)
+        counted()  # a device's first request of the hour also writes that it was seen
+        first = counted()
+        grows(22, 27)
+        assert counted() == first
+        assert max(first.values()) <= 16
 
 
 class TestTheWayThrough:

@@ -65,7 +65,7 @@ class Plain:
         return True
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(history=acts)
 def test_any_history_adds_up(fund: Fund, history: list[tuple[str, int, str, int, int]]) -> None:
     with transaction.atomic():
