@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count
 from pytest_django import Settings
 
 from backend import banner
-from backend.lib import clock
+from backend.lib import clock, totp
 from cameras.models import Camera
 from neighborhoods import codes, demonstration, households, setup
 from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
@@ -133,13 +135,48 @@ def test_sign_ins_of_an_earlier_version_stay() -> None:
     assert AccessCode.objects.count() == 1
 
 
+def test_accounts_of_an_earlier_version_get_their_second_step() -> None:
+    """Their folder holds passwords alone. Who has set up one of their own keeps it, and no digits are printed."""
+    first = load()
+    keys = {person["username"]: person.pop("totp") for person in first["staff"]}  # type: ignore[attr-defined]
+    settings.CONFIG.signins_file.write_text(json.dumps(first))
+    Authenticator.objects.exclude(user__username="hoa").delete()
+    second = load()
+    kept = {person["username"]: person["totp"] for person in second["staff"]}  # type: ignore[attr-defined]
+    assert kept["hoa"] == ""
+    assert kept["binh"] not in ("", keys["binh"])
+    assert {name for (name,) in Authenticator.objects.filter(type="totp").values_list("user__username")} == set(kept)
+    assert load() == second
+    assert stat.S_IMODE(settings.CONFIG.signins_file.stat().st_mode) == 0o600
+
+
+def test_the_sign_ins_are_said_again_with_the_digits_of_the_moment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = load()
+    monkeypatch.setenv("DATA_DIR", settings.CONFIG.DATA_DIR)
+    monkeypatch.setattr("backend.banner.time.time", lambda: 1_800_000_010.0)
+    assert banner.main() == 0
+    said = capsys.readouterr().out
+    binh = kept["staff"][0]  # type: ignore[index]
+    digits = totp.code_at(binh["totp"], 1_800_000_010)
+    assert f"Leader sign-in: binh / {binh['password']} / {digits}\n" in said
+    assert "20 s" in said
+    assert binh["totp"] not in said
+    settings.CONFIG.signins_file.unlink()
+    assert banner.main() == 1
+
+
 def test_lost_sign_ins_are_made_anew() -> None:
     first = load()
     settings.CONFIG.signins_file.unlink()
     second = load()
     assert second["household_code"] != first["household_code"]
     binh = second["staff"][0]  # type: ignore[index]
-    assert Account.objects.get(username="binh").check_password(binh["password"])
+    account = Account.objects.get(username="binh")
+    assert account.check_password(binh["password"])
+    key = decrypt(Authenticator.objects.get(user=account, type="totp").data["secret"])
+    assert (key, key != first["staff"][0]["totp"]) == (binh["totp"], True)  # type: ignore[index]
     assert Household.objects.count() == 86
 
 
