@@ -17,7 +17,8 @@ class DerivedField(models.CharField):  # type: ignore[type-arg]
 
     def __init__(self, *, sources: Sequence[str] = (), by: Callable[[str], str] = folded, **kwargs: Any) -> None:
         self.sources, self.by = tuple(sources), by
-        super().__init__(**{"max_length": 300, "blank": True, "default": "", "editable": False} | kwargs)
+        defaults: dict[str, Any] = {"max_length": 300, "blank": True, "default": "", "editable": False}
+        super().__init__(**defaults | kwargs)
 
     def deconstruct(self) -> Any:
         """To migrations it is a text column: they never compute."""

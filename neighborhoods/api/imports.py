@@ -26,10 +26,15 @@ from neighborhoods.people_import import import_for, import_read, import_start
 
 
 class ImportInput(serializers.Serializer[Any]):
-    """``multipart/form-data``."""
+    """What of the form is not the file: ``file_of`` reads that."""
 
     neighborhood = serializers.UUIDField(source="neighborhood_id")
-    file = serializers.FileField(help_text="CSV or XLSX, at most 10 MB and 3,000 lines", required=False)
+
+
+class ImportForm(ImportInput):
+    """``multipart/form-data``, for the schema."""
+
+    file = serializers.FileField(help_text="CSV or XLSX, at most 10 MB and 3,000 lines")
 
 
 class ApplyInput(serializers.Serializer[Any]):
@@ -65,9 +70,9 @@ class ImportsView(APIView):
     takes_file = sizes.FILE
     parser_classes: list[type[BaseParser]] = [FileBody]
 
-    @extend_schema(request={"multipart/form-data": ImportInput}, responses={201: ImportShape})
+    @extend_schema(request={"multipart/form-data": ImportForm}, responses={201: ImportShape})
     def post(self, request: Request) -> Response:
-        wanted = ImportInput(data={"neighborhood": request.data.get("neighborhood")})
+        wanted = ImportInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         sent = file_of(request)
         made = import_read(

@@ -27,7 +27,7 @@ def known(number: int, address: str, *members: str, phone: str = "") -> Known:
     return Known(uuid4(), number, f"Hộ {members[0] if members else number}", address, address_key(address), there)
 
 
-def planned(text: str, *households: Known, used: set[int] = frozenset()) -> Plan:
+def planned(text: str, *households: Known, used: frozenset[int] | set[int] = frozenset()) -> Plan:
     return plan(lines(text), households, used | {one.number for one in households})
 
 
