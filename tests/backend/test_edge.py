@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from backend.asgi import application
 from backend.edge import BodyLimit
 from backend.lib import problems
 from backend.lib.errors import Absent, BadInput, NotSignedIn, TooMany
@@ -162,3 +163,36 @@ def test_cookies_stay_off_plain_http_where_a_proxy_ends_tls(scheme: str, secure:
 
     answer = EdgeMiddleware(sets_one)(RequestFactory().get("/", secure=scheme == "https"))
     assert bool(answer.cookies["matpho"]["secure"]) is secure
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/api/v1/campaigns/{uuid4()}/receipts/", 401),
+        (f"/api/v1/campaigns/{uuid4()}/payments/", 413),
+        ("/nowhere", 413),
+    ],
+)
+async def test_the_product_asks_its_own_routing_which_route_takes_a_file(path: str, status: int) -> None:
+    """300 KiB without a sign-in: the route that takes a file gets as far as to ask who it is."""
+    body, sent = b"x" * 300 * 1024, []
+    headers = [(b"host", b"localhost"), (b"content-length", str(len(body)).encode()),
+               (b"content-type", b"multipart/form-data; boundary=y")]  # fmt: skip
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "headers": headers, "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1),
+        "server": ("localhost", 80),
+    }  # fmt: skip
+    queue = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if queue:
+            return queue.pop(0)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    assert sent[0]["status"] == status
