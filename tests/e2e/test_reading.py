@@ -23,7 +23,7 @@ def test_every_control_has_a_name_and_a_finger_can_hit_it(phone: Phone, product:
 
 
 def test_the_leaders_pages_too(leader: Leader, product: Product) -> None:
-    for path in ("/leader/", "/leader/households/", "/leader/cameras/", "/leader/cameras/add"):
+    for path in ("/leader/", "/leader/households/", "/leader/codes/", "/leader/cameras/", "/leader/cameras/add"):
         leader.page.goto(product.base + path)
         expect_usable(leader.page)
 
