@@ -28,7 +28,7 @@ ERASERS: list[Eraser] = []
 
 
 def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
-    """Erase a member for good: name, telephone number, names of their phones, words of closed requests; the phones end.
+    """Erase a member for good: name, telephone number, names of their phones, words of their requests; the phones end.
 
     Where nobody is left in the household its own name goes too, for it is a person's ("Hộ ông An"). Twice is once.
     Raises ``Absent``.
@@ -38,8 +38,8 @@ def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
         member = Member.objects.select_for_update(of=("self",)).select_related("household").get(id=member_id)
         mine = list(Device.objects.filter(member=member).order_by("id").values_list("id", flat=True))
         Device.objects.filter(id__in=mine).update(name=ERASED)
-        closed = ~Q(state__in=OPEN)
-        DataRequest.objects.filter(closed, member=member).update(
+        over = ~Q(state__in=OPEN) | Q(kind=DataRequest.Kind.DELETE)  # what else is open must still be acted on
+        DataRequest.objects.filter(over, member=member).update(
             asker_name="", asker_contact="", words="", answer="", outcome="", extension_reason=""
         )
         member.name, member.phone, member.left_at = ERASED, "", member.left_at or now

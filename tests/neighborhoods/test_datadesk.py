@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,6 +200,30 @@ def test_the_most_urgent_comes_first_and_overdue_is_said(cast: Cast) -> None:
     assert desklist.next_due(late) == date(2026, 11, 10)
     assert not desklist.is_overdue(late, now=midday)
     assert desklist.is_overdue(late, now=midday + DAY)
+
+
+def test_the_desk_asks_no_more_for_ten_requests_than_for_two(client: Client, cast: Cast) -> None:
+    client.cookies["matpho"] = cast.binh.token
+    counted = []
+    for wanted in (2, 10):
+        while DataRequest.objects.count() < wanted:
+            make(cast, "delete", now=NOW)
+        client.get("/leader/requests/")  # what is only read once
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/leader/requests/").content.decode()
+        assert page.count("/answer/") == wanted
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+def test_overdue_stands_first_in_red_and_in_words(client: Client, cast: Cast) -> None:
+    make(cast, "view", "Nhìn vào sân", now=NOW - timedelta(days=30))
+    make(cast, now=NOW)
+    client.cookies["matpho"] = cast.binh.token
+    page = client.get("/leader/requests/").content.decode()
+    assert page.count("request late") == 1
+    assert 0 < page.index("quá hạn") < page.index("Nhìn vào sân") < page.index("Xem đang lưu gì về tôi</h2>")
+    assert "Gấp nhất" in client.get("/leader/").content.decode()
 
 
 def test_the_database_itself_keeps_states_grounds_and_days_in_order(cast: Cast) -> None:

@@ -138,6 +138,13 @@ def test_erasing_takes_name_and_number_and_leaves_the_money_and_the_audit(cast: 
         neighborhood=cast.place, household=cast.an.household, member=cast.an.member, kind="see", state="done",
         words="Tôi là An", outcome="Đã đưa", closed_at=NOW, answer_due=NOW.date(), finish_due=NOW.date(),
     )  # fmt: skip
+    other = {
+        kind: DataRequest.objects.create(
+            neighborhood=cast.place, household=cast.an.household, member=cast.an.member, kind=kind, words="Tôi là An",
+            answer_due=NOW.date(), finish_due=NOW.date(),
+        )
+        for kind in ("delete", "view")
+    }  # fmt: skip
     before = AuditEntry.objects.count()
     erased = erasure.member_erase(actor=actor(cast.binh), member_id=cast.an.member.id, now=NOW)
     erased.refresh_from_db()
@@ -146,6 +153,9 @@ def test_erasing_takes_name_and_number_and_leaves_the_money_and_the_audit(cast: 
     assert (erased.name, erased.phone, erased.left_at) == (erasure.ERASED, "", NOW)
     assert (device.name, device.revoked_at) == (erasure.ERASED, NOW)
     assert (asked.words, asked.outcome, asked.state) == ("", "", "done")
+    for kind, words in (("delete", ""), ("view", "Tôi là An")):  # a camera that looks in must still be turned
+        other[kind].refresh_from_db()
+        assert other[kind].words == words
     assert not PushSubscription.objects.exists() and actor_of(cast.an.token, now=NOW) is None
     entry = AuditEntry.objects.get(action="member.erased")
     assert entry.subject == f"member:{cast.an.member.id}" and "An" not in str(entry.data)
