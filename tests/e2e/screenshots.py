@@ -282,6 +282,7 @@ class Album:
         for name, path in {
             "leader": "",
             "households": "households/",
+            "code-sheets": "codes/",
             "cameras": "cameras/",
             "add-camera": "cameras/add",
         }.items():
