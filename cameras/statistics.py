@@ -67,22 +67,24 @@ def camera_figures(scope: Scope, *, at: datetime, now: datetime) -> CameraFigure
     )
     totals: dict[str, Counter[str]] = {name: Counter() for name in ("ownership", "purpose", "kind")}
     standing: Counter[str] = Counter()
+    kept: list[int] = []
     deployed = Q(approved_at__lt=at)
-    counted = rows.order_by().values("ownership", "purpose", "kind").annotate(
+    counted: Any = rows.order_by().values("ownership", "purpose", "kind").annotate(
         planned=Count("id"), deployed=Count("id", filter=deployed),
         working=Count("id", filter=deployed & Q(offline_since=None)),
+        shortest=Min("retention_hours", filter=deployed), longest=Max("retention_hours", filter=deployed),
     )  # fmt: skip
     for row in counted:
         for name, counter in totals.items():
             counter[row[name]] += row["planned"]
         standing.update({name: row[name] for name in ("planned", "deployed", "working")})
-    kept = rows.filter(deployed).aggregate(low=Min("retention_hours"), high=Max("retention_hours"))
+        kept += [hours for hours in (row["shortest"], row["longest"]) if hours is not None]
     return CameraFigures(
         planned=standing["planned"],
         deployed=standing["deployed"],
         working=standing["working"] if at >= now else None,
         makes=_makes(rows.filter(deployed)),
-        retention_hours=(kept["low"], kept["high"]) if kept["low"] is not None else None,
+        retention_hours=(min(kept), max(kept)) if kept else None,
         **{name: {word: counter[word] for word in _words(name)} for name, counter in totals.items()},
     )
 

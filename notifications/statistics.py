@@ -51,7 +51,7 @@ def alert_figures(scope: Scope, span: Span, *, every_category: bool) -> AlertFig
         for cell in (("", ""), ("category", category), ("source", source)):
             cells.setdefault(cell, Counter()).update({"raised": count, became: count})
     taken = rows.exclude(acknowledged_at=None).values_list("raised_at", "acknowledged_at")
-    waits = [(acknowledged - raised).total_seconds() / 60 for raised, acknowledged in taken]
+    waits = [(acknowledged - raised).total_seconds() / 60 for raised, acknowledged in taken if acknowledged]
     return AlertFigures(
         total=_line(cells.get(("", ""), Counter())),
         categories=_lines(cells, "category", CATEGORIES),

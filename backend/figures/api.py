@@ -20,7 +20,10 @@ class StatisticsQuery(QuerySerializer):
     """``from`` is a word of Python's, so the fields are named here."""
 
     def get_fields(self) -> dict[str, Any]:
-        place = {"required": False, "help_text": "at most one place; the caller's own where none is named"}
+        place: dict[str, Any] = {
+            "required": False,
+            "help_text": "at most one place; the caller's own where none is named",
+        }
         return {
             "neighborhood": serializers.UUIDField(source="neighborhood_id", **place),
             "ward": serializers.UUIDField(source="ward_id", **place),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from backend.lib.clock import VIETNAM
@@ -60,7 +61,7 @@ def _collect(replay: Replay, place: Neighborhood, leader: Actor, keeper: Actor, 
 
     def give(index: int, home: Home) -> None:
         amount, at = gifts[index], replay.during(0.12, 0.3, index, total)
-        facts = {"campaign_id": campaign.id, "household_id": home.household.id, "now": at}
+        facts: dict[str, Any] = {"campaign_id": campaign.id, "household_id": home.household.id, "now": at}
         if not amount:
             waivers.waiver_grant(actor=leader, reason="near_poor", **facts)
             return

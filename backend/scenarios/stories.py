@@ -8,13 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from backend.figures.report import Sees, report_of
-from backend.lib.errors import Conflict
 from backend.scenarios import expected, ha_giang_to7, ha_noi, ha_tinh, shakhtinsk, thanh_hoa
 from backend.scenarios.expected import Expected
 from backend.scenarios.replay import Replay, Tell
 from neighborhoods import outbox
 from neighborhoods.models import Account, Ward
 from neighborhoods.scopes import Scope, Span
+
+
+class NotEmpty(Exception):
+    """Somebody lives in this database already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class Difference:
 
 
 def scenario_replay(name: str, *, scale: Fraction, tell: Tell = lambda _line: None) -> None:
-    """Tell a story into this database, through the verbs. Raises ``Conflict`` where anybody lives here already."""
+    """Tell a story into this database, through the verbs. Raises ``NotEmpty``, and ``ValueError`` for the scale."""
     if Ward.objects.exists() or Account.objects.exists():
-        raise Conflict("There are places in this database already; a story wants one of its own.", code="not_empty")
+        raise NotEmpty("There are places in this database already; a story wants one of its own.")
     story = STORIES[name]
     replay = Replay(story.expected, scale=scale, tell=tell)
     with TemporaryDirectory() as folder:

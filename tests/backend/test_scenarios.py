@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.lib.errors import Conflict
 from backend.scenarios.expected import HA_NOI, THANH_HOA
 from backend.scenarios.scale import scaled, shares
-from backend.scenarios.stories import STORIES, scenario_check, scenario_replay
+from backend.scenarios.stories import STORIES, NotEmpty, scenario_check, scenario_replay
 from neighborhoods import audit_chain
 from tests.cast import make_cast
 
@@ -35,7 +34,7 @@ def test_a_figure_that_differs_is_named():
 @pytest.mark.django_db
 def test_it_refuses_a_database_in_which_somebody_lives():
     make_cast()
-    with pytest.raises(Conflict):
+    with pytest.raises(NotEmpty):
         scenario_replay("ha_noi", scale=Fraction("0.01"))
 
 

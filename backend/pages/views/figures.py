@@ -77,7 +77,10 @@ def transparency_month(request: OpenRequest, ward_code: str, year_month: str) ->
 def transparency_csv(request: OpenRequest, ward_code: str, year_month: str) -> HttpResponse:
     found = _month(ward_code, year_month)
     headings = [_("Part"), _("What"), _("Number")]
-    rows = [[part, words, plain] for part, words, plain in figureboard.table_of(found.report)]
+    rows = [
+        (part, words, plain if isinstance(plain, int) else str(plain))
+        for part, words, plain in figureboard.table_of(found.report)
+    ]
     answer = HttpResponse(write_csv(headings, rows), content_type="text/csv; charset=utf-8")
     name = f"so-lieu-{found.ward.code}-{year_month}.csv"
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""

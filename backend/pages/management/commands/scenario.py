@@ -12,8 +12,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from backend.lib.errors import Conflict
-from backend.scenarios.stories import STORIES, scenario_check, scenario_replay
+from backend.scenarios.stories import STORIES, NotEmpty, scenario_check, scenario_replay
 
 
 class Command(BaseCommand):
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             try:
                 scenario_replay(name, scale=scale, tell=self.stdout.write)
-            except (Conflict, ValueError) as error:
+            except (NotEmpty, ValueError) as error:
                 raise CommandError(f"{error} Set DATA_DIR to an empty folder.") from error
             self.stdout.write(f"{name}: told in {time.monotonic() - started:.0f} s")
         if options["check"] or options["only_check"]:
