@@ -144,28 +144,32 @@ def invitation_accept(
     A handover's old role ends in the same moment; a link for a new password sets that, and gives no role. Raises
     ``InvitationRefused`` for a link that is unknown, used or too old, ``BadInput``, ``Conflict``.
     """
+    opened = invitation_open(token, now=now)
+    if opened.renews is not None:
+        return _renew(token, opened.renews, password, now)
+    name = display_name or opened.name
+    holder = account or accounts.account_draft(username=username, password=password, display_name=name, now=now)
     with transaction.atomic():
-        if not _open_ones(token, now).update(used_at=now):
-            raise _refusal()
-        row = Invitation.objects.select_related(
-            "neighborhood", "ward", "renews", "replaces__neighborhood", "replaces__ward"
-        )
-        invitation = row.get(token_hash=tokens.hash_of(token))
-        if invitation.renews is not None:
-            return _renewed(invitation, invitation.renews, password, now)
-        acts = []
-        if account is None:
-            name = display_name or invitation.name
-            account = accounts.account_make(username=username, password=password, display_name=name, now=now)
-            acts.append(accounts.made(account))
-        if account.id == invitation.invited_by_id:
+        invitation, acts = _claimed(token, now), []
+        if holder.id == invitation.invited_by_id:
             raise Conflict(_("This invitation is for somebody else: you gave it yourself."), code="not_oneself")
-        Invitation.objects.filter(id=invitation.id).update(used_by=account)
-        grant = _granted(invitation, account, now)
+        if account is None:
+            accounts.account_keep(holder)
+            acts.append(accounts.made(holder))
+        Invitation.objects.filter(id=invitation.id).update(used_by=holder)
+        grant = _granted(invitation, holder, now)
         action = "role.handed_over" if invitation.replaces_id else "role.granted"
         acts.append(roles.act_of(action, grant, invitation=invitation.id, follows=invitation.replaces_id))
-        audit.record_all(actor=Actor(pseudonym=f"account:{account.id}"), acts=acts, now=now)
-    return Accepted(account, grant)
+        audit.record_all(actor=Actor(pseudonym=f"account:{holder.id}"), acts=acts, now=now)
+    return Accepted(holder, grant)
+
+
+def _claimed(token: str, now: datetime) -> Invitation:
+    """The invitation, used from now on. Of many at once one gets it; the others are refused."""
+    if not _open_ones(token, now).update(used_at=now):
+        raise _refusal()
+    rows = Invitation.objects.select_related("neighborhood", "ward", "replaces__neighborhood", "replaces__ward")
+    return rows.get(token_hash=tokens.hash_of(token))
 
 
 def _granted(invitation: Invitation, account: Account, now: datetime) -> RoleGrant:
@@ -180,10 +184,13 @@ def _granted(invitation: Invitation, account: Account, now: datetime) -> RoleGra
     )  # fmt: skip
 
 
-def _renewed(invitation: Invitation, account: Account, password: str, now: datetime) -> Accepted:
-    Invitation.objects.filter(id=invitation.id).update(used_by=account)
-    Authenticator.objects.filter(user_id=account.id).delete()
-    accounts.password_set(actor=Actor(pseudonym=f"account:{account.id}"), account=account, password=password, now=now)
+def _renew(token: str, account: Account, password: str, now: datetime) -> Accepted:
+    accounts.password_draft(account, password)
+    with transaction.atomic():
+        invitation = _claimed(token, now)
+        Invitation.objects.filter(id=invitation.id).update(used_by=account)
+        Authenticator.objects.filter(user_id=account.id).delete()
+        accounts.password_keep(account, now=now)
     return Accepted(account, None)
 
 

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import segno
+from allauth.account.internal.flows import password_change
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.headless.account.views import ChangePasswordView
@@ -156,10 +157,11 @@ class PasswordView(ChangePasswordView, OwnView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         raise_if_reauthentication_required(request, app="allauth.account")
-        with transaction.atomic():
-            answer: HttpResponse = super().post(request)
-            accounts.password_changed(_self(request), kept_token=token_of(request), now=now())
-        return answer
+        account = _self(request)
+        accounts.password_draft(account, self.input.cleaned_data["new_password"])
+        accounts.password_keep(account, kept_token=token_of(request), now=now())
+        password_change.finalize_password_change(request, account)
+        return _answer(request)
 
 
 def _answer(request: HttpRequest, data: Any = None) -> HttpResponse:
