@@ -13,6 +13,7 @@ from neighborhoods.access import Actor
 from neighborhoods.fund import bank_rows
 from neighborhoods.models import BankRow, Campaign, Household, Member, Neighborhood, Payment
 
+SERVICES = {"sepay": "SePay", "casso": "Casso"}
 MOST_GUESSES = 3
 SETTLED_SHOWN = 30
 SETTLED_FOR = timedelta(days=90)

@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, sealing
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.fund.banks import BANKS
-from neighborhoods.models import BankAccount
+from neighborhoods.models import BankAccount, Neighborhood
 from neighborhoods.places import neighborhood_for
 
 SEALED_FOR = "bank account"
@@ -133,7 +134,12 @@ def bank_account_held(actor: Actor, account_id: UUID) -> BankAccount:
 
 
 def account_locked(account_id: UUID) -> BankAccount:
-    """The row, held until commit. The first lock of whatever writes rows of money; the campaign's comes after it."""
+    """The row, held until commit, for whatever writes rows of money.
+
+    The neighborhood is held before it, as by a merge, which moves the account; the campaign's row comes after.
+    """
+    place = BankAccount.objects.values_list("neighborhood_id", flat=True).get(id=account_id)
+    Neighborhood.objects.select_for_update(no_key=True).get(id=place)
     held = BankAccount.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood__ward")
     return held.get(id=account_id)
 
@@ -143,11 +149,13 @@ def account_for_transfers(neighborhood_id: UUID) -> BankAccount | None:
     return BankAccount.objects.filter(neighborhood_id=neighborhood_id, closed_at=None).order_by("-id").first()
 
 
-def secret_of(account: BankAccount) -> bytes:
-    """What its messenger proves itself with; empty where nothing it sends can be right."""
-    if not account.secret:
-        return b""
-    return sealing.unseal(SEALED_FOR, account.secret)
+def secret_of(account: BankAccount | None) -> bytes:
+    """What its messenger proves itself with. Where there is none, a secret that nobody knows, after the same work.
+
+    Raises ``ValueError`` where the key in ``secrets.json`` does not open it.
+    """
+    sealed = bytes(account.secret) if account is not None else b""
+    return sealing.unseal(SEALED_FOR, sealed or _nobodys())
 
 
 def place_of(account: BankAccount) -> Place:
@@ -164,6 +172,11 @@ def _secret_for(provider: str, given: str) -> str:
     if given and not SECRET.fullmatch(given):
         raise _refuse("secret", _("A key has 16 to 200 letters, digits and signs, without spaces."))
     return given or PREFIX + secrets.token_urlsafe(32)
+
+
+@cache
+def _nobodys() -> bytes:
+    return sealing.seal(SEALED_FOR, secrets.token_bytes(48))
 
 
 def _sealed(secret: str) -> bytes:

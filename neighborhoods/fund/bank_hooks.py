@@ -43,20 +43,17 @@ def _proven(provider: str, endpoint_id: UUID, headers: Headers, body: bytes) -> 
     """The same work is done whether or not there is such an endpoint: the time it takes tells nothing."""
     account = BankAccount.objects.filter(endpoint_id=endpoint_id, provider=provider, closed_at=None).first()
     messenger = MESSENGERS.get(provider)
-    secret = _secret(account)
-    if messenger is None or not messenger.proven(secret or b"nobody's", headers, body) or account is None or not secret:
+    try:
+        secret = secret_of(account)
+    except ValueError:
+        log.error(
+            "bank account %s: secrets.json does not open its secret; give it a new one", getattr(account, "id", "")
+        )
+        raise Absent() from None
+    proven = messenger is not None and messenger.proven(secret, headers, body)
+    if account is None or messenger is None or not proven:
         raise Absent()
     return account, messenger
-
-
-def _secret(account: BankAccount | None) -> bytes:
-    if account is None:
-        return b""
-    try:
-        return secret_of(account)
-    except ValueError:
-        log.error("bank account %s: the key of secrets.json does not open its secret; give it a new one", account.id)
-        return b""
 
 
 def _json(body: bytes) -> object:

@@ -27,7 +27,9 @@ from neighborhoods.models import Household
 def accounts(request: PageRequest) -> HttpResponse:
     rows = list(bank_accounts.bank_accounts_for(request.actor).order_by("-id"))
     context = {
-        "accounts": [(one, hook_of(one)) for one in rows if one.closed_at is None],
+        "accounts": [
+            (one, hook_of(one), bankboard.SERVICES.get(one.provider, "")) for one in rows if one.closed_at is None
+        ],
         "closed": [one for one in rows if one.closed_at is not None],
         "banks": sorted(BANKS.items(), key=lambda one: one[1].lower()),
         "neighborhood": request.actor.neighborhood_id,
