@@ -206,10 +206,12 @@ def code_reissue(
     """New secrets for a code: the old sheet is dead, every device goes on but the one chosen.
 
     The chosen device (a lost phone) ends, and one slot is opened in its stead. Raises ``Absent``, ``Conflict`` for a
-    revoked code, ``BadInput`` for an end that makes no sense.
+    revoked code or a household's own guest code, ``BadInput`` for an end that makes no sense.
     """
     with transaction.atomic():
         code = code_for(actor, code_id)
+        if code.kind == AccessCode.Kind.GUEST and code.issued_by_id is None:  # its secrets are not the leader's to see
+            raise Conflict(_("A guest's code is the household's own. It makes a new one."), code="guest_code")
         valid = GUEST_VALID_FOR if code.kind == AccessCode.Kind.GUEST else VALID_FOR
         ends = expires_at or max(code.expires_at, now + valid)
         _check(slots=1, expires_at=ends, kind=code.kind, now=now)  # lost phones may have opened many

@@ -82,7 +82,13 @@ def codes_print(
         "households": [str(one) for one in found], "chosen": household_ids is not None, "join_url": join_url,
     }  # fmt: skip
     return jobs.job_start(
-        actor=actor, kind=KIND, neighborhood_id=place.id, arguments=arguments, now=now, once=f"{KIND}:{place.id}"
+        actor=actor,
+        kind=KIND,
+        neighborhood_id=place.id,
+        arguments=arguments,
+        now=now,
+        once=f"{KIND}:{place.id}",
+        action=Action.MANAGE_CODES,
     )
 
 

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from backend.lib.clock import Now
 from backend.lib.errors import Absent, Conflict, MatPhoError, NotSignedIn
 from neighborhoods import audit, devices, jobfiles
-from neighborhoods.access import Actor
+from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.models import Job, Neighborhood
 
 log = logging.getLogger(__name__)
@@ -117,9 +117,18 @@ RUNNERS: dict[str, Runner] = {}
 
 
 def job_start(
-    *, actor: Actor, kind: str, neighborhood_id: UUID | None, arguments: dict[str, Any], now: datetime, once: str = ""
+    *,
+    actor: Actor,
+    kind: str,
+    neighborhood_id: UUID | None,
+    arguments: dict[str, Any],
+    now: datetime,
+    once: str = "",
+    action: Action | None = None,
 ) -> Job:
     """Ask for long work; who may was asked by the caller. ``once`` names what must not be done twice at the same time.
+
+    ``action``: whoever has handed their role over meanwhile sees the job and its file no more.
 
     Raises ``Conflict`` (``job_running``, ``too_many_jobs``), ``NotSignedIn`` where no device asks, ``KeyError`` for a
     kind nobody runs.
@@ -135,6 +144,7 @@ def job_start(
             with transaction.atomic():
                 job = Job.objects.create(
                     kind=kind, neighborhood=place, device_id=actor.device_id, account_id=actor.account_id, once=once,
+                    action=action or "",
                     language=translation.get_language() or "vi", arguments=arguments, created_at=now,
                 )  # fmt: skip
         except IntegrityError:
@@ -162,6 +172,11 @@ def job_for(actor: Actor, job_id: UUID) -> Job:
     job = jobs_of(actor).filter(id=job_id).first()
     if job is None:
         raise Absent()
+    if job.action:
+        place = Place(
+            ward_id=job.neighborhood.ward_id if job.neighborhood else None, neighborhood_id=job.neighborhood_id
+        )
+        require(actor, Action(job.action), place)
     return job
 
 

@@ -25,6 +25,8 @@ class Job(models.Model):
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     """Of whoever asked: the runner acts as this device's holder, with what the holder may at that moment."""
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=40, blank=True)
+    """What whoever asked must still be allowed to do there, to see the job and fetch its file; empty: nothing more."""
     once = models.CharField(max_length=80, blank=True)
     """While a job with this text is unfinished there is no second one."""
     language = models.CharField(max_length=8)

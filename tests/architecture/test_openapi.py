@@ -25,6 +25,8 @@ CONTRACT = [
     ("post", "/api/v1/cameras/{camera_id}/frame/"), ("post", "/api/v1/cameras/{camera_id}/snapshots/"),
     ("get", "/api/v1/snapshots/{snapshot_id}/"), ("get", "/api/v1/cameras/{camera_id}/viewers/"),
     ("post", "/api/v1/codes/"), ("get", "/api/v1/codes/"), ("post", "/api/v1/codes/{code_id}/revoke/"),
+    ("get", "/api/v1/codes/{code_id}/sheet.pdf"), ("post", "/api/v1/codes/bulk/"), ("get", "/api/v1/jobs/{job_id}/"),
+    ("post", "/api/v1/guest-codes/"),
     ("get", "/api/v1/wards/"), ("get", "/api/v1/neighborhoods/"), ("get", "/api/v1/households/"),
     ("get", "/api/v1/members/"), ("post", "/api/v1/alerts/"), ("get", "/api/v1/alerts/"),
     ("post", "/api/v1/alerts/{alert_id}/acknowledge/"), ("post", "/api/v1/alerts/{alert_id}/resolve/"),

@@ -13,7 +13,7 @@ from backend.lib.errors import Absent, Conflict
 from neighborhoods import codepaper, codes, codesheets, heldcodes, jobfiles, jobs
 from neighborhoods.devices import actor_by_id
 from neighborhoods.households import household_leave
-from neighborhoods.models import AccessCode, AuditEntry, HeldCode, Household, Job
+from neighborhoods.models import AccessCode, AuditEntry, HeldCode, Household, Job, RoleGrant
 from neighborhoods.sessions import CodeRefused, session_redeem
 from tests.cast import Cast
 from tests.neighborhoods.conftest import NOW, actor
@@ -209,6 +209,14 @@ class TestAll:
         words = "\n".join(pages_text(paper))
         assert [words.count(f"H{one.number:03d}") for one in here] == [1] * 6
         assert job.result == {"codes": 6, "skipped": 0, "pages": 3}
+
+    def test_whoever_handed_the_role_over_fetches_no_sheets_of_before(self, client: Client, cast: Cast) -> None:
+        households(cast, 1)
+        job = asked(cast)
+        jobs.job_run(job.id, now=lambda: NOW)
+        RoleGrant.objects.filter(account=cast.binh.account).update(role="officer", neighborhood=None, ward=cast.ward)
+        for path in ("", "file/"):
+            assert client.get(f"/api/v1/jobs/{job.id}/{path}", **cast.binh.bearer).status_code == 404
 
     def test_the_page_asks_and_follows_it(self, client: Client, cast: Cast) -> None:
         households(cast, 2)

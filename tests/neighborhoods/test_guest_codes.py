@@ -145,6 +145,17 @@ def test_a_guests_code_is_printed_by_nobody(client: Client, cast: Cast, gate: Ca
     assert not HeldCode.objects.exists()
 
 
+def test_the_leader_takes_it_back_and_never_learns_it(client: Client, cast: Cast, gate: Camera) -> None:
+    made = issued(client, cast, gate)
+    path = f"{API}/codes/{made['code']['id']}"
+    again = client.post(f"{path}/reissue/", {}, JSON, **cast.binh.bearer)
+    assert (again.status_code, again.json()["code"]) == (409, "guest_code")
+    assert client.get(f"{path}/sheet.pdf", **cast.binh.bearer).status_code == 409
+    guest = redeem(made)
+    assert client.post(f"{path}/revoke/", {}, JSON, **cast.binh.bearer).status_code == 200
+    assert devices.actor_of(guest.token, now=NOW) is None
+
+
 def test_twenty_at_a_time_are_enough(client: Client, cast: Cast, gate: Camera) -> None:
     for _n in range(20):
         issued(client, cast, gate)
