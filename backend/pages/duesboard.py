@@ -1,5 +1,6 @@
 """Dues made ready for templates: a household's own, and everybody's for treasurer and leader. Nothing is decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -32,7 +33,7 @@ class DuesList:
     """Everybody in one campaign, who still owes first, with how many stand how."""
 
     rows: list[DuesRow]
-    counts: list[tuple[str, str, int]]
+    counts: Sequence[tuple[str, str, int]]
     """Code, words, how many; only those that there are."""
     owed: int
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import as_file, files
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -104,7 +105,12 @@ def _collect(hands: Hands, campaign: Campaign) -> None:
     """Two of three give cash at the door, the others transfer; three are still awaited and one is excused."""
     for household in Household.objects.filter(neighborhood=hands.place, left_at=None).order_by("number"):
         number = household.number
-        of = {"actor": hands.treasurer, "campaign_id": campaign.id, "household_id": household.id, "now": hands.now}
+        of: dict[str, Any] = {
+            "actor": hands.treasurer,
+            "campaign_id": campaign.id,
+            "household_id": household.id,
+            "now": hands.now,
+        }
         if number == EXCUSED:
             waivers.waiver_grant(reason="poor", **of)
             continue

@@ -6,6 +6,7 @@ It shows what the open ledger shows and no more: what came in, every expense wit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from backend.lib.paper import FONT, Paper
 from neighborhoods.fund.receipt_paper import VOLUNTARY, digits, fact, signatures, spoken_day
@@ -112,7 +113,7 @@ def _row(paper: Paper, line: Line) -> None:
 
 
 def _broken(paper: Paper, text: str) -> tuple[str, list[str]]:
-    lines = paper.multi_cell(_widths(paper)[2] - 1, LINE_MM, text, dry_run=True, output="LINES")
+    lines = cast("list[str]", paper.multi_cell(_widths(paper)[2] - 1, LINE_MM, text, dry_run=True, output="LINES"))
     return (lines[0], lines[1:]) if lines else ("", [])
 
 

@@ -1,5 +1,6 @@
 """The fund's desk: what the treasurer, the leader and the deputy do with it. The forms here act by the API."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -140,10 +141,10 @@ def _today() -> date:
 
 
 def _render(
-    request: PageRequest, template: str, context: dict[str, object], campaign: Campaign | None = None
+    request: PageRequest, template: str, context: Mapping[str, object], campaign: Campaign | None = None
 ) -> HttpResponse:
     may = {action.value: request.actor.may(action) for action in (
         Action.KEEP_FUND, Action.PLAN_FUND, Action.SEE_DUES, Action.WAIVE_DUES, Action.APPROVE_EXPENSE,
     )}  # fmt: skip
     shared = {"section": "fund", "campaign": campaign, "may": may, "today": _today()}
-    return render_page(request, template, shared | context)
+    return render_page(request, template, {**shared, **context})

@@ -44,5 +44,5 @@ def receipt(request: PageRequest, payment_id: UUID) -> HttpResponse:
     found = receipt_of(receipt_for(request.actor, payment_id))
     answer = HttpResponse(receipt_paper(found), content_type="application/pdf")
     name = f"phieu-thu-{found.number:04d}-{found.campaign_code}.pdf"
-    answer["Content-Disposition"] = content_disposition_header(False, name)
+    answer["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return answer

@@ -101,6 +101,6 @@ def receipt(request: OpenRequest, place_code: str, campaign_code: str, spent_id:
 
 def _file(data: bytes, media_type: str, name: str, *, download: bool = True) -> HttpResponse:
     answer = HttpResponse(data, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(download, name)
+    answer["Content-Disposition"] = content_disposition_header(download, name) or "inline"
     answer["Cache-Control"] = "no-cache"
     return answer
