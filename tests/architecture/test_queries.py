@@ -59,6 +59,7 @@ LISTS = [
     ("an", "/api/v1/cameras/?near=22.8,104.9"), ("binh", "/api/v1/households/"), ("binh", "/api/v1/members/"),
     ("binh", "/api/v1/codes/"), ("an", "/api/v1/snapshots/"), ("an", "/api/v1/me/devices/"),
     ("binh", "/api/v1/alerts/"),
+    ("binh", "/api/v1/households/?q=nguoi"), ("binh", "/api/v1/members/?q=nguoi"), ("an", "/api/v1/wards/?q=ha giang"),
     ("binh", "/api/v1/watching/"), ("an", "/api/v1/neighborhoods/"), ("an", "/api/v1/wards/"),
     ("an", "/cameras/"), ("binh", "/leader/"), ("binh", "/leader/households/"), ("binh", "/leader/cameras/"),
 ]  # fmt: skip
