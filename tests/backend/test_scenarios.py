@@ -12,7 +12,7 @@ from backend.scenarios.stories import STORIES, NotEmpty, scenario_check, scenari
 from neighborhoods import audit_chain
 from tests.cast import make_cast
 
-SMALL = {name: max(Fraction("0.01"), story.expected.least) for name, story in STORIES.items()}
+SMALL = {name: max(Fraction("0.005"), story.expected.least) for name, story in STORIES.items()}
 
 
 @pytest.mark.django_db
