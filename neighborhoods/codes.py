@@ -1,43 +1,28 @@
-"""Access codes (mã truy cập): how they look, how they are kept, and the leader's verbs.
+"""Access codes (mã truy cập): the leader's verbs. How they look: ``codeforms``; their sheets: ``codesheets``.
 
-Two forms of one code. *Typed*: the neighborhood's public selector and 8 letters of RFC 8628's alphabet, such as
-``HG7-BCDF-GHJK``, read tolerantly. *QR*: 128 random bits as ``mpq_`` and 22 URL-safe characters. Both are kept only as
-HMAC-SHA256 under the pepper, and are shown once, when the code is issued; for its sheet see ``heldcodes``.
-
-A code is redeemed into a device (``sessions.py``) and is never the long-term secret.
+A code is redeemed into a device (``sessions.py``) and is never the long-term secret. It is shown once, when issued.
 """
 
-import hashlib
-import hmac
-import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
-from neighborhoods import audit, devices, heldcodes, hours, revocations
+from neighborhoods import audit, codeforms, devices, heldcodes, hours, revocations
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.households import living_household
 from neighborhoods.models import AccessCode, Device, Household, Revocation
 
-ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
-LETTERS = 8
-QR_PREFIX = "mpq_"
 VALID_FOR = timedelta(days=90)
 LONGEST_VALID = timedelta(days=366)
 GUEST_VALID_FOR, LONGEST_GUEST = timedelta(days=7), timedelta(days=30)
 """A guest's code, and every device born of it, ends by itself."""
 MOST_SLOTS = 30
-
-TELEX = str.maketrans({"đ": "dd", "Đ": "DD", "ư": "w", "Ư": "W"})
-"""What a Vietnamese phone keyboard (Telex) makes of letters of the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +35,6 @@ class Issued:
 
     def __repr__(self) -> str:
         return f"Issued({self.code.id}, …)"
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What somebody typed or scanned, ready to be looked up. ``selector`` is empty for the QR form."""
-
-    selector: str
-    digest: bytes
-    typed: bool
-
-
-def read(text: str) -> Read:
-    """Read either form: lower case, spaces, missing or odd dashes and Telex letters are all right.
-
-    Anything unreadable becomes a digest that nothing matches, so that it takes the same path as a wrong code.
-    """
-    text = text.strip()
-    if text.startswith(QR_PREFIX):
-        return Read("", digest("qr", text), typed=False)
-    plain = unicodedata.normalize("NFKC", text.translate(TELEX)).upper()
-    signs = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())[:64]
-    selector, letters = signs[:-LETTERS], signs[-LETTERS:]
-    return Read(selector, digest("typed", f"{selector}-{letters}"), typed=True)
-
-
-def digest(form: str, text: str) -> bytes:
-    """HMAC-SHA256 under the pepper. The form is part of it, so that one is never taken for the other."""
-    return hmac.new(settings.SECRETS.pepper, f"{form}:{text}".encode(), hashlib.sha256).digest()
-
-
-def _fresh(selector: str) -> tuple[str, str]:
-    letters = "".join(secrets.choice(ALPHABET) for _n in range(LETTERS))
-    return f"{selector}-{letters[:4]}-{letters[4:]}", QR_PREFIX + secrets.token_urlsafe(16)
 
 
 def redeemable(now: datetime) -> Q:
@@ -155,13 +107,13 @@ def code_create(
 ) -> Issued:
     """The row and its secrets, in a verb's transaction; who may, and the audit, are the verb's."""
     _check(slots=terms.slots, expires_at=terms.expires_at, kind=kind, now=now)
-    typed, qr = _fresh(household.neighborhood.selector)
+    typed, qr = codeforms.fresh(household.neighborhood.selector)
     code = AccessCode.objects.create(
         neighborhood=household.neighborhood,
         household=household,
         kind=kind,
-        typed_hmac=read(typed).digest,
-        qr_hmac=read(qr).digest,
+        typed_hmac=codeforms.read(typed).digest,
+        qr_hmac=codeforms.read(qr).digest,
         hint=typed[-2:],
         slots=terms.slots,
         camera_scope=[str(camera) for camera in terms.camera_scope],
@@ -215,10 +167,10 @@ def code_reissue(
         valid = GUEST_VALID_FOR if code.kind == AccessCode.Kind.GUEST else VALID_FOR
         ends = expires_at or max(code.expires_at, now + valid)
         _check(slots=1, expires_at=ends, kind=code.kind, now=now)  # lost phones may have opened many
-        typed, qr = _fresh(code.neighborhood.selector)
+        typed, qr = codeforms.fresh(code.neighborhood.selector)
         changed = AccessCode.objects.filter(id=code.id, revoked_at=None).update(
-            typed_hmac=read(typed).digest,
-            qr_hmac=read(qr).digest,
+            typed_hmac=codeforms.read(typed).digest,
+            qr_hmac=codeforms.read(qr).digest,
             hint=typed[-2:],
             expires_at=ends,
             slots=F("slots") + (1 if device_id else 0),

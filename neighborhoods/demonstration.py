@@ -14,7 +14,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from backend.lib import totp
-from neighborhoods import access, accounts, audit, codes, factors, households, legal, people, places, roles
+from neighborhoods import access, accounts, audit, codeforms, codes, factors, households, legal, people, places, roles
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.models import AccessCode, Account, Household, LegalRecord, Neighborhood, Ward
 
@@ -193,7 +193,7 @@ def demonstration_code(place: Neighborhood, *, now: datetime) -> HouseholdCode |
 
 def code_works(typed: str, *, now: datetime) -> bool:
     """Whether the code that was printed may still be redeemed: the leader may have taken it back."""
-    return AccessCode.objects.filter(codes.redeemable(now), typed_hmac=codes.read(typed).digest).exists()
+    return AccessCode.objects.filter(codes.redeemable(now), typed_hmac=codeforms.read(typed).digest).exists()
 
 
 def find() -> Neighborhood | None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
-from neighborhoods import access, audit, codes, devices, factors, guesses, revocations, tokens
+from neighborhoods import access, audit, codeforms, codes, devices, factors, guesses, revocations, tokens
 from neighborhoods.access import Actor
 from neighborhoods.models import AccessCode, Account, Device, Neighborhood, Revocation
 
@@ -54,7 +54,7 @@ def session_redeem(
     first. Raises ``CodeRefused``, ``TooMany`` with ``retry_after_s``, ``BadInput`` for the device's name.
     """
     name = clean_name(device_name, field="device_name", longest=80)
-    wanted = codes.read(code)
+    wanted = codeforms.read(code)
     selected = Neighborhood.objects.filter(selector=wanted.selector).values_list("id", "ward_id").first()
     place_id = selected[0] if selected else None
     charged = guesses.charge(address=source, neighborhood_id=place_id, typed=wanted.typed, now=now)
@@ -68,7 +68,7 @@ def session_redeem(
 
 
 def _redeem(
-    wanted: codes.Read, name: str, key_hash: bytes | None, source: str, charged: guesses.Charge, now: datetime
+    wanted: codeforms.Read, name: str, key_hash: bytes | None, source: str, charged: guesses.Charge, now: datetime
 ) -> Redeemed | None:
     with transaction.atomic():
         matching = AccessCode.objects.filter(**_match(wanted))
@@ -100,11 +100,11 @@ def _redeem(
     return redeemed
 
 
-def _match(wanted: codes.Read) -> dict[str, bytes]:
+def _match(wanted: codeforms.Read) -> dict[str, bytes]:
     return {"typed_hmac" if wanted.typed else "qr_hmac": wanted.digest}
 
 
-def _earlier(wanted: codes.Read, key_hash: bytes | None, now: datetime) -> Device | None:
+def _earlier(wanted: codeforms.Read, key_hash: bytes | None, now: datetime) -> Device | None:
     """The living device this very request made before. Without a key it asks for a key that nothing has."""
     return (
         Device.objects.select_related("household__neighborhood")
@@ -147,7 +147,7 @@ def _mint_anew(device: Device, now: datetime) -> Redeemed:
     return Redeemed(device, token)
 
 
-def _key_hash(wanted: codes.Read, key: str | None) -> bytes | None:
+def _key_hash(wanted: codeforms.Read, key: str | None) -> bytes | None:
     """The key as it is kept: keyed by the code too, so that equal keys of two people never meet."""
     if not key:
         return None

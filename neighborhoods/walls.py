@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict, TooMany
 from backend.lib.text import clean_name
-from neighborhoods import audit, codes, counters, devices, limits
+from neighborhoods import audit, codeforms, counters, devices, limits
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.models import Device, Neighborhood, WallPairing
 
@@ -66,7 +66,7 @@ class Found:
 def pairing_open(*, address: str, now: datetime) -> Pair:
     """A screen asks to be let in. ``address`` is its own. Raises ``TooMany``."""
     device_code = secrets.token_urlsafe(32)
-    letters = "".join(secrets.choice(codes.ALPHABET) for _n in range(codes.LETTERS))
+    letters = "".join(secrets.choice(codeforms.ALPHABET) for _n in range(codeforms.LETTERS))
     source = _keyed(address)
     with transaction.atomic():
         _charge(f"wall-pair:{source}", PAIR_RULE, now)
@@ -193,12 +193,12 @@ def _charge(bucket: str, rule: limits.Rule, now: datetime) -> None:
 
 def _letters(user_code: str) -> str:
     """As typed on any keyboard: lower case, spaces, dashes and Telex letters are all right."""
-    plain = unicodedata.normalize("NFKC", user_code.translate(codes.TELEX)).upper()
+    plain = unicodedata.normalize("NFKC", user_code.translate(codeforms.TELEX)).upper()
     return "".join(sign for sign in plain if sign.isascii() and sign.isalnum())[:64]
 
 
 def _user_digest(letters: str) -> bytes:
-    return codes.digest("wall", letters)
+    return codeforms.digest("wall", letters)
 
 
 def _hash(device_code: str) -> bytes:

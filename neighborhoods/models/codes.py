@@ -10,7 +10,7 @@ from neighborhoods.models.places import Neighborhood
 
 
 class AccessCode(models.Model):
-    """What a household redeems on a phone. Both forms are kept only as keyed HMAC-SHA256 (``codes.digest``)."""
+    """What a household redeems on a phone. Both forms are kept only as keyed HMAC-SHA256 (``codeforms.digest``)."""
 
     class Kind(models.TextChoices):
         HOUSEHOLD = "household"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from neighborhoods import codes
+from neighborhoods import codeforms
 from neighborhoods.models import DataRequest, Device, WallPairing
 from tests.cast import Cast, Person, token_pair
 
@@ -30,7 +30,7 @@ def make_wall(cast: Cast, name: str = "Nhà ông Tư") -> Person:
 def make_own(cast: Cast) -> dict[str, uuid.UUID]:
     moment = timezone.now()
     WallPairing.objects.create(
-        device_hash=b"d" * 32, user_hmac=codes.digest("wall", USER_CODE.replace("-", "")), source="x",
+        device_hash=b"d" * 32, user_hmac=codeforms.digest("wall", USER_CODE.replace("-", "")), source="x",
         expires_at=moment + timedelta(minutes=10),
     )  # fmt: skip
     asked = DataRequest.objects.create(

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from backend import banner
 from backend.lib import clock, totp
 from cameras.models import Camera
-from neighborhoods import codes, demonstration, households, setup
+from neighborhoods import codeforms, codes, demonstration, households, setup
 from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ def test_it_makes_the_whole_neighborhood_through_the_verbs() -> None:
 def test_its_sign_ins_work_and_are_private() -> None:
     kept = load()
     assert stat.S_IMODE(settings.CONFIG.signins_file.stat().st_mode) == 0o600
-    found = AccessCode.objects.get(typed_hmac=codes.read(str(kept["household_code"])).digest)
+    found = AccessCode.objects.get(typed_hmac=codeforms.read(str(kept["household_code"])).digest)
     assert found.household.name == kept["household"]
     for person in kept["staff"]:  # type: ignore[attr-defined]
         assert Account.objects.get(username=person["username"]).check_password(person["password"])
@@ -75,7 +75,7 @@ def test_a_second_load_changes_nothing() -> None:
 
 
 def _row(kept: dict[str, object]) -> AccessCode:
-    return AccessCode.objects.get(typed_hmac=codes.read(str(kept["household_code"])).digest)
+    return AccessCode.objects.get(typed_hmac=codeforms.read(str(kept["household_code"])).digest)
 
 
 def _taken_back(code: AccessCode) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.lib.errors import Absent, BadInput, Conflict
-from neighborhoods import codes, devices
+from neighborhoods import codeforms, codes, devices
 from neighborhoods.models import AccessCode, AuditEntry, Device, OutboxRow, Revocation
 from neighborhoods.sessions import CodeRefused, Redeemed, session_redeem
 from tests.cast import Cast
@@ -35,25 +35,25 @@ class TestForm:
         ],
     )  # fmt: skip
     def test_it_is_read_tolerantly(self, typed: str) -> None:
-        assert codes.read(typed) == codes.read("HG7-BCDF-GHJK")
+        assert codeforms.read(typed) == codeforms.read("HG7-BCDF-GHJK")
 
     def test_what_a_vietnamese_keyboard_makes_of_it(self) -> None:
-        assert codes.read("hg7-đwf-ưghjk") == codes.read("HG7-DDWF-WGHJK")
+        assert codeforms.read("hg7-đwf-ưghjk") == codeforms.read("HG7-DDWF-WGHJK")
 
     @pytest.mark.parametrize("selector", ["1", "HG7", "HG70", "TPHCM2025Q12"])
     def test_a_selector_has_as_many_characters_as_it_needs(self, selector: str) -> None:
-        assert codes.read(f"{selector.lower()} bcdf ghjk").selector == selector
+        assert codeforms.read(f"{selector.lower()} bcdf ghjk").selector == selector
 
     def test_the_same_letters_in_another_neighborhood_are_another_code(self) -> None:
-        assert codes.read("HG7-BCDF-GHJK").digest != codes.read("HG8-BCDF-GHJK").digest
+        assert codeforms.read("HG7-BCDF-GHJK").digest != codeforms.read("HG8-BCDF-GHJK").digest
 
     def test_the_qr_form_is_exact(self) -> None:
-        assert codes.read("mpq_AbCd").digest != codes.read("mpq_abcd").digest
-        assert not codes.read("mpq_AbCd").typed
+        assert codeforms.read("mpq_AbCd").digest != codeforms.read("mpq_abcd").digest
+        assert not codeforms.read("mpq_AbCd").typed
 
     @given(st.text(max_size=200))
     def test_anything_can_be_read(self, text: str) -> None:
-        assert len(codes.read(text).digest) == 32
+        assert len(codeforms.read(text).digest) == 32
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from backend.lib.errors import Absent, Conflict
-from neighborhoods import codepaper, codes, codesheets, heldcodes, jobfiles, jobs
+from neighborhoods import codeforms, codepaper, codes, codesheets, heldcodes, jobfiles, jobs
 from neighborhoods.devices import actor_by_id
 from neighborhoods.households import household_leave
 from neighborhoods.models import AccessCode, AuditEntry, HeldCode, Household, Job, RoleGrant
@@ -141,7 +141,7 @@ class TestAll:
         for household in here[:4]:
             code = AccessCode.objects.get(household=household)
             assert household.name in words
-            (mine,) = [link for link in squares if codes.read(link.partition("#")[2]).digest == bytes(code.qr_hmac)]
+            (mine,) = [link for link in squares if codeforms.read(link.partition("#")[2]).digest == bytes(code.qr_hmac)]
             assert mine.startswith(JOIN)
         assert len(squares) == 4 and not HeldCode.objects.exists()
         with pytest.raises(Conflict) as refused:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from backend.lib.errors import Absent, BadInput, Conflict, TooMany
-from neighborhoods import codes, walls
+from neighborhoods import codeforms, walls
 from neighborhoods.access import Action
 from neighborhoods.devices import actor_of, signed_in
 from neighborhoods.models import AuditEntry, Device, Revocation, WallPairing
@@ -68,7 +68,7 @@ def test_it_only_watches_live_in_its_one_place(cast: Cast, pair: walls.Pair) -> 
 
 def test_codes_have_the_rfcs_letters_and_are_not_stored(pair: walls.Pair) -> None:
     letters = pair.user_code.replace("-", "")
-    assert len(letters) == 8 and set(letters) <= set(codes.ALPHABET)
+    assert len(letters) == 8 and set(letters) <= set(codeforms.ALPHABET)
     assert len(pair.device_code) >= 43  # 256 bits in base64
     kept = WallPairing.objects.values().get()
     assert pair.device_code not in str(kept) and letters not in str(kept) and TV not in str(kept)

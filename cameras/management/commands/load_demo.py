@@ -19,7 +19,7 @@ from backend.lib import clock, privatefile
 from cameras import registration
 from cameras.demo.street import PASSWORD, STREET, USER
 from cameras.models import Camera
-from neighborhoods import codes, demonstration
+from neighborhoods import codeforms, demonstration
 from neighborhoods.fund.demonstration import fund_create
 from neighborhoods.models import Neighborhood
 
@@ -79,7 +79,7 @@ def _code_facts(code: demonstration.HouseholdCode | None) -> dict[str, str]:
     """All empty where no household lives there any more. By its HMAC the supervisor knows the code's row."""
     if code is None:
         return {"household": "", "household_code": "", "typed_hmac": ""}
-    row = codes.read(code.typed).digest.hex()
+    row = codeforms.read(code.typed).digest.hex()
     return {"household": code.household, "household_code": code.typed, "typed_hmac": row}
 
 
