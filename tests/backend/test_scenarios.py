@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,19 @@ def test_it_refuses_a_database_in_which_somebody_lives():
     make_cast()
     with pytest.raises(NotEmpty):
         scenario_replay("ha_noi", scale=Fraction("0.01"))
+
+
+@pytest.mark.django_db
+def test_the_command_tells_counts_and_refuses(capsys):
+    for scale in ("0.01", "2"):
+        with pytest.raises(CommandError, match="told at scales"):
+            call_command("scenario", "shakhtinsk", f"--scale={scale}")
+    call_command("scenario", "thanh_hoa", "--scale=0.002", "--check")
+    assert "14 figures are the story's" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Set DATA_DIR to an empty folder"):
+        call_command("scenario", "ha_noi", "--scale=0.01")
+    with pytest.raises(CommandError, match="figures differ"):
+        call_command("scenario", "ha_noi", "--scale=0.01", "--only-check")
 
 
 @given(st.integers(0, 10**6), st.integers(1, 1000))
