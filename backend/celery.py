@@ -34,6 +34,7 @@ TICKS: dict[str, float] = {
     "neighborhoods.tasks.bank_messages_expire": HOUR,
     "neighborhoods.tasks.outbox_expire": DAY,
     "neighborhoods.tasks.pairings_expire": DAY,
+    "neighborhoods.tasks.places_tidy": HOUR,
     "neighborhoods.tasks.papers_sweep": DAY,
     "notifications.tasks.alerts_escalate_tick": 5.0,
     "notifications.tasks.alerts_expire_tick": MINUTE,

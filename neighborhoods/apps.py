@@ -12,6 +12,7 @@ class NeighborhoodsConfig(AppConfig):
             jobs,
             owndata,
             people_import,
+            registrations,
             triggers,
         )
         from neighborhoods.audit_chain import COMPARISONS
@@ -24,3 +25,4 @@ class NeighborhoodsConfig(AppConfig):
         jobs.RUNNERS[bank_statements.KIND] = bank_statements.run
         jobs.RUNNERS[statement_job.JOB] = statement_job.statement_run
         owndata.HOLDINGS.extend(holdings.HOLDINGS)
+        owndata.HOLDINGS.append(owndata.Holding("registrations", registrations.registrations))

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Model
 
+from neighborhoods import history
 from neighborhoods.models import (
     AccessCode,
     BankAccount,
@@ -19,6 +21,7 @@ from neighborhoods.models import (
     HouseholdImport,
     Invitation,
     Job,
+    Neighborhood,
     Paper,
     RoleGrant,
     WallPairing,
@@ -73,6 +76,20 @@ def all_moved(source: UUID, target: UUID) -> dict[str, int]:
 def all_of_ward(source: UUID, target: UUID) -> dict[str, int]:
     """Everything of ward ``source`` but its neighborhoods is ``target``'s."""
     return _update(OF_WARD, source, target)
+
+
+def late_ones_move() -> dict[str, int]:
+    """What was written to a neighborhood in the very moment it was merged, by somebody who had read it before, goes
+    after the others. Usually there is nothing, and SQLite's one writer is left alone."""
+    moved: dict[str, int] = {}
+    for place in Neighborhood.objects.exclude(closed_at=None).select_related("merged_into"):
+        late = [
+            each for each in MOVES if each.model._default_manager.filter(**{each.column: place.id}).exists()
+        ]  # fmt: skip
+        if late:
+            with transaction.atomic():
+                moved |= _update(late, place.id, history.neighborhood_now(place).id)
+    return moved
 
 
 def moved_with(households: Collection[UUID], source: UUID, target: UUID) -> dict[str, int]:

@@ -17,7 +17,7 @@ from neighborhoods import audit, devices
 from neighborhoods.access import Action, Actor, require
 from neighborhoods.datadesk import OPEN
 from neighborhoods.households import living_household, place_of
-from neighborhoods.models import DataRequest, Device, Household, Member
+from neighborhoods.models import DataRequest, Device, Household, HouseholdImport, HouseholdRegistration, Member
 
 ERASED = "—"
 """What stands in a name's place: the row is needed, the person is not."""
@@ -42,10 +42,12 @@ def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
         DataRequest.objects.filter(over, member=member).update(
             asker_name="", asker_contact="", words="", answer="", outcome="", extension_reason=""
         )
+        _forget_lists(household, member.name)
         member.name, member.phone, member.left_at = ERASED, "", member.left_at or now
         member.save()
         alone = not Member.objects.filter(household=household, left_at=None).exists()
         if alone:
+            HouseholdRegistration.objects.filter(household=household).update(reference="")
             household.name = f"Hộ H{household.number:03d}"
             household.save(update_fields=["name"])
         for erase in ERASERS:
@@ -61,6 +63,12 @@ def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
             now=now,
         )
     return member
+
+
+def _forget_lists(household: Household, name: str) -> None:
+    """A registration that names the person, and lists that were read and wait for a yes: they would bring them back."""
+    HouseholdRegistration.objects.filter(household=household, reference=name).update(reference="")
+    HouseholdImport.objects.filter(neighborhood_id=household.neighborhood_id, applied_at=None).delete()
 
 
 def _held(actor: Actor, member_id: UUID) -> Household:

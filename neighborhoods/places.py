@@ -44,11 +44,17 @@ def wards_for(actor: Actor) -> QuerySet[Ward]:
 
 
 def neighborhood_for(actor: Actor, action: Action, neighborhood_id: UUID) -> Neighborhood:
-    """Load and authorise; absent and forbidden are the same ``Absent``."""
+    """Load and authorise; absent and forbidden are the same ``Absent``.
+
+    ``Conflict`` (``place_closed``) for one that was merged into another, unless it is only looked at: nothing new is
+    hung on it.
+    """
     found = Neighborhood.objects.select_related("ward").filter(id=neighborhood_id).first()
     if found is None:
         raise Absent()
     require(actor, action, place_of(found))
+    if found.closed_at is not None and action != Action.SEE_PLACES:
+        raise closed()
     return found
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.lib.clock import iso
 from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, require
 from neighborhoods.households import living_household, place_of
 from neighborhoods.models import Household, HouseholdRegistration
+from neighborhoods.owndata import MOST_ROWS, Rows, Subject
 
 ID_NUMBER = re.compile(r"(?:\d[\s.\-]*){9,}")
 """Nine digits (old cards), twelve (new ones), and anything like them."""
@@ -48,6 +50,15 @@ def registration_end(*, actor: Actor, registration_id: UUID, now: datetime) -> H
             found.ended_at = now
             _record(actor, "household.registration_ended", found.household, now, registration=found.id)
     return found
+
+
+def registrations(subject: Subject) -> Rows:
+    """What is noted of the address, for those who live there (``owndata``)."""
+    rows = HouseholdRegistration.objects.filter(household_id=subject.household_id).order_by("-id")[:MOST_ROWS]
+    return [
+        {"kind": row.kind, "reference": row.reference, "since": iso(row.created_at), "ended": row.ended_at is not None}
+        for row in rows
+    ]
 
 
 def _clean(reference: str) -> str:

@@ -7,7 +7,18 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from neighborhoods import audit_chain, guesses, heldcodes, idempotency, jobs, outbox, papers, people_import, walls
+from neighborhoods import (
+    audit_chain,
+    belongings,
+    guesses,
+    heldcodes,
+    idempotency,
+    jobs,
+    outbox,
+    papers,
+    people_import,
+    walls,
+)
 from neighborhoods.fund import bank_rows, bank_statements
 
 logger = logging.getLogger(__name__)
@@ -87,3 +98,10 @@ def imports_expire() -> None:
 def papers_sweep() -> None:
     """Remove files of papers that a crash left without a row."""
     papers.sweep(now=clock.now())
+
+
+@shared_task
+def places_tidy() -> None:
+    """What reached a neighborhood in the moment it was merged into another goes after the others."""
+    for table, rows in belongings.late_ones_move().items():
+        logger.warning("places: %d late rows of %s went on to where their neighborhood was merged", rows, table)

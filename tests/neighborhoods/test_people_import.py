@@ -10,10 +10,11 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.tables import write_xlsx
 from neighborhoods import households, jobs
 from neighborhoods.access import Actor
+from neighborhoods.erasure import member_erase
 from neighborhoods.models import AuditEntry, Household, HouseholdImport, HouseholdRegistration, Job, Member
 from neighborhoods.people_import import import_apply, import_read, import_start, imports_expire
 from tests.cast import Cast
-from tests.neighborhoods.conftest import NOW, actor
+from tests.neighborhoods.conftest import NOW, actor, at_once
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -96,6 +97,20 @@ def test_it_is_put_in_once(cast: Cast, leader: Actor) -> None:
     assert caught.value.code == "import_applied"
 
 
+def test_who_is_forgotten_does_not_come_back_with_a_waiting_list(cast: Cast, leader: Actor) -> None:
+    an = cast.an.household
+    noted = HouseholdRegistration.objects.create(household=an, kind="other", reference="Nguyễn Văn An")
+    lodgers = HouseholdRegistration.objects.create(household=an, kind="temporary", reference="người thuê")
+    Member.objects.create(household=an, name="Bé")
+    read(leader, cast)
+    member_erase(actor=leader, member_id=cast.an.member.id, now=NOW)
+    assert not HouseholdImport.objects.exists()
+    noted.refresh_from_db()
+    lodgers.refresh_from_db()
+    assert (noted.reference, lodgers.reference) == ("", "người thuê")
+    assert "nguyen van an" not in Member.objects.get(id=cast.an.member.id).folded
+
+
 def test_what_fails_half_way_leaves_nothing(cast: Cast, leader: Actor) -> None:
     found = read(leader, cast)
 
@@ -167,3 +182,14 @@ def test_five_hundred_households_take_less_than_five_seconds(cast: Cast, leader:
     assert time.monotonic() - begun < 5
     assert (done["added"], done["people"]) == (500, 1500)
     assert Member.objects.get(name="Nguyễn Văn Số 7").phone == "0912000007"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_say_yes_at_once_one_puts_it_in(live_cast: Cast) -> None:
+    leader = actor(live_cast.binh)
+    found = read(leader, live_cast)
+    results = at_once(lambda _n: import_apply(actor=leader, import_id=found.id, now=NOW), 4)
+    assert sum(isinstance(one, dict) for one in results) == 1
+    assert {one.code for one in results if isinstance(one, Conflict)} == {"import_applied"}
+    assert live_cast.place.households.count() == 2
+    assert AuditEntry.objects.filter(action="households.imported").count() == 1

@@ -180,6 +180,24 @@ def test_what_was_merged_is_merged_once_and_never_into_itself(cast: Cast) -> Non
         neighborhood_merge(actor=ADMIN, neighborhood_id=cast.place.id, into_id=cast.place.id, now=NOW)
 
 
+def test_what_comes_a_moment_late_goes_after_the_others(cast: Cast) -> None:
+    merge(cast)
+    assert belongings.late_ones_move() == {}
+    late = camera(cast.other_place, "Đến muộn")
+    assert belongings.late_ones_move() == {"cameras.Camera.neighborhood": 1}
+    late.refresh_from_db()
+    assert late.neighborhood == cast.place
+
+
+def test_nothing_new_is_hung_on_what_was_merged(cast: Cast, leader: Actor) -> None:
+    """Whoever read their rights before the merge finds the place closed after it."""
+    stale = actor(make_staff("to8", "Tổ trưởng 8", Role.LEADER, cast.other_place))
+    merge(cast)
+    with pytest.raises(Conflict) as caught:
+        households.household_create(actor=stale, neighborhood_id=cast.other_place.id, name="X", address="Y", now=NOW)
+    assert caught.value.code == "place_closed"
+
+
 def test_a_split_takes_the_chosen_households_with_codes_and_cameras(cast: Cast) -> None:
     em = make_resident(cast.place, 86, "Hộ ông Em", "Em")
     own, public = camera(cast.place, "Nhà Em", em.household), camera(cast.place, "Ngã tư")
