@@ -119,7 +119,7 @@ def test_from_the_invitation_by_fingerprint_to_the_role_and_in_again_by_paper(
         page.goto(f"{by_name(product)}/invite#{link.partition('#')[2]}")
         expect(page.get_by_role("alert")).to_contain_text("Lời mời này đã dùng")
     leader.page.goto(f"{product.base}/leader/roles/")
-    row = leader.page.locator("article", has_text="Vũ Thị Mai")
+    row = leader.page.locator("article", has=leader.page.get_by_role("heading", name="Vũ Thị Mai"))
     row.locator("summary").click()
     row.get_by_role("button", name="Kết thúc").click()
     row.get_by_role("button", name="Đúng, kết thúc").click()
