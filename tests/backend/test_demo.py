@@ -13,13 +13,17 @@ from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count
+from django.test import Client
 from pytest_django import Settings
 
 from backend import banner
 from backend.lib import clock, totp
+from cameras.management.commands import load_demo
 from cameras.models import Camera
 from neighborhoods import codeforms, codes, demonstration, households, setup
-from neighborhoods.models import AccessCode, Account, AuditEntry, Household, Member, RoleGrant
+from neighborhoods.fund import open_book
+from neighborhoods.fund.demonstration import fund_create
+from neighborhoods.models import AccessCode, Account, AuditEntry, Campaign, Expense, Household, Member, RoleGrant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PORT = 18554
@@ -32,6 +36,12 @@ def files(settings: Settings) -> Iterator[None]:
     yield
     settings.CONFIG.signins_file.unlink(missing_ok=True)
     settings.CONFIG.setup_file.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def without_the_fund(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its 94 entries take a second of every load; the fund's own test puts them back."""
+    monkeypatch.setattr(load_demo, "fund_create", lambda *_place, **_now: None)
 
 
 def load() -> dict[str, object]:
@@ -53,6 +63,23 @@ def test_it_makes_the_whole_neighborhood_through_the_verbs() -> None:
     assert made["camera.added"] == 8
     assert made["code.issued"] == 1
     assert str(kept["household_code"]).startswith("HG7-")
+
+
+@pytest.mark.both_databases
+def test_its_fund_is_entered_once_by_the_verbs_and_everybody_reads_it(
+    monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr(load_demo, "fund_create", fund_create)
+    load()
+    load()
+    campaign = Campaign.objects.get()
+    book = open_book.book_of(campaign)
+    assert not campaign.is_voluntary and campaign.resolution.in_favour == 62
+    assert (book.payments, book.collected, book.spent, book.held) == (82, 30_200_000, 23_293_000, 6_907_000)
+    assert Expense.objects.filter(state="approved", camera_id__isnull=False).count() == 8
+    assert Expense.objects.get(state="waiting").receipt is not None
+    said = client.get("/fund/00691-T01/CAM/").content.decode()
+    assert said.count('class="chain') == 8 and "Hộ ông" not in said
 
 
 def test_its_sign_ins_work_and_are_private() -> None:
