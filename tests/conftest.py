@@ -25,6 +25,7 @@ ONE_PRODUCT = [
         "test_leader_pages",
         "test_staff",
         "test_fund",
+        "test_fund_bank",
         "test_reading",
         "test_purpose",
         "test_alerts",
