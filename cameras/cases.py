@@ -62,7 +62,12 @@ def case_open(*, actor: Actor, ward_id: UUID, case_number: str, kind: str, now: 
         try:
             with transaction.atomic():
                 case = Case.objects.create(
-                    ward=ward, case_number=number, kind=kind, opened_by_id=actor.account_id, opened_at=now
+                    ward=ward,
+                    series=ward.code,
+                    case_number=number,
+                    kind=kind,
+                    opened_by_id=actor.account_id,
+                    opened_at=now,
                 )
         except IntegrityError:
             raise Conflict(_("That case number is in the register already."), code="case_exists") from None

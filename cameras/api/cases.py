@@ -28,7 +28,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
 
     class Meta:
         model = Case
-        fields = ["id", "ward", "case_number", "kind", "opened_at", "outcome", "outcome_at", "offence_found"]
+        fields = ["id", "ward", "series", "case_number", "kind", "opened_at", "outcome", "outcome_at", "offence_found"]
 
 
 class ExtractionShape(serializers.ModelSerializer[Extraction]):

@@ -34,7 +34,9 @@ class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
     case_number = models.CharField(max_length=40)
-    """As the police number it; once in a ward."""
+    """As the police number it; once in the ward that numbered it."""
+    series = models.CharField(max_length=5, default="")
+    """That ward's code. Where wards are merged the case goes with them, and two may then have one number."""
     kind = models.CharField(max_length=16, choices=Kind)
     opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField(default=now)
@@ -46,7 +48,7 @@ class Case(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["ward", "case_number"], name="case_number_once"),
+            models.UniqueConstraint(fields=["series", "case_number"], name="case_number_once"),
             models.CheckConstraint(
                 condition=Q(outcome__isnull=True, outcome_at__isnull=True, offence_found=False)
                 | Q(outcome__isnull=False, outcome_at__isnull=False),

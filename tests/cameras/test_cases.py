@@ -9,6 +9,8 @@ from django.utils import timezone
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras import cases
 from cameras.models import Camera, Case, Extraction, MediaNode
+from neighborhoods import access, wards
+from neighborhoods.access import Grant, Role
 from neighborhoods.devices import actor_for
 from neighborhoods.models import AuditEntry, Ward
 from tests.cast import Cast, make_cast
@@ -108,6 +110,15 @@ def test_it_refuses_a_camera_of_another_ward(dung, case, camera, moment):
     camera.neighborhood.save()
     with pytest.raises(BadInput):
         record(dung, case, camera, moment)
+
+
+def test_two_wards_that_become_one_keep_two_cases_of_one_number(dung, cast, case, moment):
+    other = Ward.objects.create(code="00700", name="Phường Khác", province_code="08", province_name="Tuyên Quang")
+    Case.objects.create(ward=other, series="00700", case_number="2026/17", kind="fire", opened_at=moment)
+    chief = access.system("test", Grant(Role.ADMINISTRATOR))
+    wards.ward_merge(actor=chief, ward_id=other.id, into_id=cast.ward.id, now=moment)
+    found = cases.cases_for(dung).filter(case_number="2026/17")
+    assert {one.series for one in found} == {"00691", "00700"}
 
 
 def test_what_helped_is_said_where_it_was_used_and_only_there(dung, case, camera, moment):
