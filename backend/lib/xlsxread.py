@@ -24,8 +24,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from backend.lib.cells import MOST_BLANK_ROWS, Row, too_large, unreadable
 
 MOST_ENTRIES = 500
-MOST_UNPACKED = 24_000_000
-"""Bytes. 5,000 households with all columns take about 4,000,000."""
+MOST_UNPACKED = 16_000_000
+"""Bytes: some 3 s of a processor and 100 MB. 5,000 households with all columns take about 4,000,000."""
 MOST_TIMES = 200
 """How many times larger an entry may become; sheets of equal lines reach 50."""
 MOST_SHEETS = 10

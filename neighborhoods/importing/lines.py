@@ -80,6 +80,7 @@ def _line(row: Row, columns: Columns) -> Line:
     head, name = cell(Field.HEAD), cell(Field.NAME)
     if not head and folded(cell(Field.RELATION)) in ("chu ho", "chu"):
         head, name = name, ""
+    address = ""
     try:
         address = _address(columns, row)
         number = _number(cell(Field.NUMBER))
@@ -88,10 +89,10 @@ def _line(row: Row, columns: Columns) -> Line:
         names = _names(name)
         everybody = [*([head] if head else []), *names, *_names(cell(Field.MEMBERS))]
     except _Wrong as wrong:
-        return Line(row.number, head=head[:LONGEST_NAME], problem=wrong.args[0])
+        return Line(row.number, address, head=head[:LONGEST_NAME], problem=wrong.args[0])
     people = [[one, ""] for one in dict.fromkeys(everybody)]
     if len(people) > MOST_PEOPLE:
-        return Line(row.number, head=head, problem="too_many_people")
+        return Line(row.number, address, head=head, problem="too_many_people")
     called = names[0] if names else next(iter(everybody), "")  # a line about a person gives that person's phone
     for person in people:
         if phones and person[0] == called:

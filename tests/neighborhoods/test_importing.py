@@ -69,7 +69,7 @@ def test_lines_for_persons_belong_to_the_household_above() -> None:
     )
     assert [(one.line, one.address, one.head, one.problem) for one in read] == [
         (2, "Số 1", "An", ""), (3, "Số 1", "", ""), (4, "Số 1", "", ""), (5, "Tổng cộng", "", ""),
-        (7, "", "Bình", "bad_phone"), (8, "", "", "no_address"),
+        (7, "Số 2", "Bình", "bad_phone"), (8, "", "", "no_address"),
     ]  # fmt: skip
     assert read[2].people == [["Út", "0912000002"]]
 
