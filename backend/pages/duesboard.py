@@ -8,7 +8,9 @@ from uuid import UUID
 from backend.pages import fundwords
 from cameras.models import Camera
 from neighborhoods.fund.dues import HouseholdDues, dues_of
-from neighborhoods.models import Campaign, Expense, Household, Payment, Refund
+from neighborhoods.models import Campaign, Expense, Household, LedgerEntry, Payment, Refund
+
+MOST_CARRIED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,26 @@ def expense_rows(campaign: Campaign, *, account_id: UUID | None) -> list[Expense
         ),
         key=lambda row: row.expense.state != Expense.State.WAITING,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedRow:
+    """Money that went between drawer and bank, and can still be taken back."""
+
+    id: UUID
+    happened_on: date
+    amount: int
+    words: str
+
+
+def carried_rows(campaign: Campaign) -> list[CarriedRow]:
+    """The newest that stand."""
+    kinds = (LedgerEntry.Kind.DEPOSIT, LedgerEntry.Kind.WITHDRAWAL)
+    rows = campaign.entries.filter(kind__in=kinds, reverses=None, reversal=None).order_by("-number")
+    return [
+        CarriedRow(one.id, one.happened_on, one.amount, fundwords.entry_kind(one.kind, one.debit))
+        for one in rows[:MOST_CARRIED]
+    ]
 
 
 def cameras_of(neighborhood_id: UUID) -> list[tuple[UUID, str]]:

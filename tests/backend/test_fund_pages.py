@@ -7,7 +7,7 @@ from django.test import Client
 
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.devices import actor_for
-from neighborhoods.fund import campaigns, expenses, payments, pledges, waivers
+from neighborhoods.fund import amounts, campaigns, expenses, ledger, payments, pledges, waivers
 from neighborhoods.models import Campaign
 from tests.cast import Cast, Person, make_phuc, make_resident
 
@@ -28,11 +28,17 @@ def campaign(cast: Cast) -> Campaign:
     pledges.pledge_make(household_id=cast.an.household.id, amount=400_000, **of)
     for person, amount in ((cast.an, 100_000), (neighbour, 50_000)):
         payments.payment_record(
-            household_id=person.household.id, amount=amount, method="cash", paid_on=now.date(), **of
+            household_id=person.household.id, amount=amount, method="cash", paid_on=amounts.today(now), **of
         )
     waivers.waiver_grant(household_id=neighbour.household.id, reason="illness", words="Nằm viện", **of)
     expenses.expense_record(
-        amount=60_000, method="cash", paid_on=now.date(), what="Sửa nguồn", payee="Thợ điện", category="repair", **of
+        amount=60_000,
+        method="cash",
+        paid_on=amounts.today(now),
+        what="Sửa nguồn",
+        payee="Thợ điện",
+        category="repair",
+        **of,
     )
     return made
 
@@ -105,3 +111,17 @@ def test_without_a_campaign_each_is_told_what_comes_first(cast: Cast) -> None:
     assert "Mở đợt vận động đầu tiên" in read(cast.binh, "/fund/manage/")
     assert "Tổ trưởng mở đợt vận động trước" in read(cast.hoa, "/fund/manage/")
     assert "Chưa có quỹ nào" in read(cast.an, "/fund/")
+
+
+def test_money_carried_to_the_bank_can_be_taken_back_from_the_desk(cast: Cast, campaign: Campaign) -> None:
+    now = datetime.now(UTC)
+    hoa, page = actor_for(cast.hoa.device, now=now), f"/fund/manage/{campaign.id}/"
+    assert "Đã nộp, rút ngân hàng" not in read(cast.hoa, page)
+    entry = ledger.deposit(
+        actor=hoa, campaign_id=campaign.id, amount=30_000, happened_on=amounts.today(now), now=now
+    )  # fmt: skip
+    said = read(cast.hoa, page)
+    assert f"ledger-entries/{entry.id}/reverse/" in said and "Rút tiền mặt từ ngân hàng" in said
+    assert "ledger-entries/" not in read(cast.binh, page)
+    ledger.carried_reverse(actor=hoa, entry_id=entry.id, now=now)
+    assert "ledger-entries/" not in read(cast.hoa, page)

@@ -48,6 +48,7 @@ def campaign(request: PageRequest, campaign_id: UUID) -> HttpResponse:
         "expenses": duesboard.expense_rows(found, account_id=request.actor.account_id),
         "reversal_reasons": fundwords.reversal_reasons(),
         "months": list(reversed(card.book.months)),
+        "carried": duesboard.carried_rows(found),
         "unmatched": _unmatched(request),
     }
     return _render(request, "fund/manage.html", context, found)
