@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
         "AlertVerdictEnum": "notifications.models.alerts.Alert.Verdict",
         "AlertCategoryEnum": "notifications.api.shapes.CATEGORY_CODES",
         "AlertSeverityEnum": "notifications.api.shapes.SEVERITIES",
+        "BankLineOutcomeEnum": "neighborhoods.fund.bank_statements.COUNTS",
         "ExpenseCategoryEnum": "neighborhoods.models.money.Expense.Category",
         "ExpenseStateEnum": "neighborhoods.models.money.Expense.State",
         "LedgerAccountEnum": "neighborhoods.models.money.LedgerEntry.Account",

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from backend.lib.text import folded
 from neighborhoods.access import Actor
-from neighborhoods.fund import bank_rows
+from neighborhoods.fund import bank_rows, memo
 from neighborhoods.models import BankRow, Campaign, Household, Member, Neighborhood, Payment
 
 SERVICES = {"sepay": "SePay", "casso": "Casso"}
@@ -54,10 +53,8 @@ class SettledRow:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What guesses are made of, read once for the whole queue."""
+    """What guesses are made of, read once for all its rows."""
 
-    neighborhood_id: UUID
-    selector: str
     campaigns: list[Campaign]
     households: dict[int, Household]
     names: list[tuple[str, Household]]
@@ -66,12 +63,14 @@ class Place:
 def waiting_rows(actor: Actor) -> list[WaitingRow]:
     """Everything that waits, the oldest first, with guesses."""
     rows = list(bank_rows.waiting(bank_rows.bank_rows_for(actor)).order_by("occurred_at", "id"))
-    places = {one.neighborhood_id: one for one in map(_place, {row.account.neighborhood for row in rows})}
-    return [_waiting(row, places[row.account.neighborhood_id]) for row in rows]
+    found: list[WaitingRow] = []
+    for neighborhood in {row.account.neighborhood_id: row.account.neighborhood for row in rows}.values():
+        found += _of_place(neighborhood, [row for row in rows if row.account.neighborhood_id == neighborhood.id])
+    return sorted(found, key=lambda one: (one.row.occurred_at, one.row.id))
 
 
 def waiting_row(row: BankRow) -> WaitingRow:
-    return _waiting(row, _place(row.account.neighborhood))
+    return _of_place(row.account.neighborhood, [row])[0]
 
 
 def settled_rows(actor: Actor, *, now: datetime) -> list[SettledRow]:
@@ -103,7 +102,14 @@ def _place(neighborhood: Neighborhood) -> Place:
     named += [(one.name, one) for one in households.values()]
     campaigns = Campaign.objects.filter(neighborhood=neighborhood, closed_at=None).order_by("-starts_on", "-id")
     names = [(plain, household) for name, household in named if (plain := _name(name))]
-    return Place(neighborhood.id, neighborhood.selector, list(campaigns), households, names)
+    return Place(list(campaigns), households, names)
+
+
+def _of_place(neighborhood: Neighborhood, rows: list[BankRow]) -> list[WaitingRow]:
+    """Its rows with guesses, by the same few questions however many rows there are."""
+    place = _place(neighborhood)
+    readings = bank_rows.readings_of([row.content for row in rows], neighborhood.id, neighborhood.selector)
+    return [_waiting(row, place, reading) for row, reading in zip(rows, readings, strict=True)]
 
 
 def _name(text: str) -> str:
@@ -112,8 +118,7 @@ def _name(text: str) -> str:
     return " ".join(words) if len(words) >= FEWEST_WORDS else ""
 
 
-def _waiting(row: BankRow, place: Place) -> WaitingRow:
-    reading = bank_rows.reading_of(row.content, place.neighborhood_id, place.selector)
+def _waiting(row: BankRow, place: Place, reading: memo.Reading) -> WaitingRow:
     by_code = {one.code: one for one in place.campaigns}
     guesses: list[Guess] = []
     for one in reading.candidates:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.fund.bank_messages import Transfer
@@ -112,3 +114,15 @@ def test_without_an_account_the_page_says_so(client, cast):
     campaign = make_campaign(cast)
     status, shown = look(client, cast.an, f"/fund/pay/{campaign.id}/")
     assert status == 200 and "Thủ quỹ chưa khai tài khoản" in shown
+
+
+def test_a_long_queue_asks_as_much_as_a_short_one(client, cast, account, campaign):
+    arrive(account, "CAM H012", 0)
+    look(client, cast.hoa, "/fund/bank/queue/")
+    with CaptureQueriesContext(connection) as short:
+        look(client, cast.hoa, "/fund/bank/queue/")
+    for number in range(1, 9):
+        arrive(account, "CAM H012" if number % 2 else "HG7 CAM H012", number)
+    with CaptureQueriesContext(connection) as long:
+        look(client, cast.hoa, "/fund/bank/queue/")
+    assert len(long) <= len(short) + 1  # the payments of what was booked, all in one

@@ -18,13 +18,13 @@ from backend.lib.clock import now
 from backend.lib.uploads import FileBody, file_of
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
-from neighborhoods.api.fund.bank_shapes import BankAccountShape, BankRowShape, OpenedShape, PreviewShape
+from neighborhoods.api.fund.bank_shapes import BankAccountShape, BankOpenedShape, BankPreviewShape, BankRowShape
 from neighborhoods.api.jobs import JobShape
 from neighborhoods.fund import bank_accounts, bank_rows, bank_statements
 from neighborhoods.models import BankAccount, BankRow
 
 
-class AccountInput(serializers.Serializer[Any]):
+class BankAccountInput(serializers.Serializer[Any]):
     neighborhood = serializers.UUIDField(source="neighborhood_id")
     bank_bin = serializers.CharField(max_length=6, help_text="970436 is Vietcombank's")
     account_number = serializers.CharField(max_length=40)
@@ -35,7 +35,7 @@ class AccountInput(serializers.Serializer[Any]):
     )
 
 
-class SecretInput(serializers.Serializer[Any]):
+class BankSecretInput(serializers.Serializer[Any]):
     secret = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -47,12 +47,12 @@ class BankAccountsView(ListAPIView[BankAccount]):
     def get_queryset(self) -> QuerySet[BankAccount]:
         return bank_accounts.bank_accounts_for(caller(self.request))
 
-    @extend_schema(request=AccountInput, responses={201: OpenedShape})
+    @extend_schema(request=BankAccountInput, responses={201: BankOpenedShape})
     def post(self, request: Request) -> Response:
-        wanted = AccountInput(data=request.data)
+        wanted = BankAccountInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         opened = bank_accounts.bank_account_add(actor=caller(request), now=now(), **wanted.validated_data)
-        return Response(OpenedShape(opened).data, status=201)
+        return Response(BankOpenedShape(opened).data, status=201)
 
 
 class BankAccountSecretView(APIView):
@@ -60,14 +60,14 @@ class BankAccountSecretView(APIView):
 
     action = Action.KEEP_FUND
 
-    @extend_schema(request=SecretInput, responses=OpenedShape)
+    @extend_schema(request=BankSecretInput, responses=BankOpenedShape)
     def post(self, request: Request, account_id: UUID) -> Response:
-        wanted = SecretInput(data=request.data)
+        wanted = BankSecretInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         opened = bank_accounts.bank_account_rotate_secret(
             actor=caller(request), account_id=account_id, now=now(), **wanted.validated_data
         )
-        return Response(OpenedShape(opened).data)
+        return Response(BankOpenedShape(opened).data)
 
 
 class BankAccountCloseView(APIView):
@@ -106,7 +106,7 @@ class BankRowsView(ListAPIView[BankRow]):
         return bank_rows.bank_rows_for(caller(self.request))
 
 
-class MatchInput(serializers.Serializer[Any]):
+class BankMatchInput(serializers.Serializer[Any]):
     household = serializers.UUIDField(source="household_id")
     campaign = serializers.UUIDField(source="campaign_id")
 
@@ -116,9 +116,9 @@ class BankRowMatchView(APIView):
 
     action = Action.KEEP_FUND
 
-    @extend_schema(request=MatchInput, responses=BankRowShape)
+    @extend_schema(request=BankMatchInput, responses=BankRowShape)
     def post(self, request: Request, row_id: UUID) -> Response:
-        wanted = MatchInput(data=request.data)
+        wanted = BankMatchInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         actor = caller(request)
         bank_rows.bank_row_match(actor=actor, row_id=row_id, now=now(), **wanted.validated_data)
@@ -135,16 +135,16 @@ class BankRowReturnView(APIView):
         return Response(BankRowShape(bank_rows.bank_row_return(actor=caller(request), row_id=row_id, now=now())).data)
 
 
-class IgnoreInput(serializers.Serializer[Any]):
+class BankIgnoreInput(serializers.Serializer[Any]):
     why = serializers.ChoiceField(choices=BankRow.Why.choices)
 
 
 class BankRowIgnoreView(APIView):
     action = Action.KEEP_FUND
 
-    @extend_schema(request=IgnoreInput, responses=BankRowShape)
+    @extend_schema(request=BankIgnoreInput, responses=BankRowShape)
     def post(self, request: Request, row_id: UUID) -> Response:
-        wanted = IgnoreInput(data=request.data)
+        wanted = BankIgnoreInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         row = bank_rows.bank_row_ignore(actor=caller(request), row_id=row_id, now=now(), **wanted.validated_data)
         return Response(BankRowShape(row).data)
@@ -162,7 +162,7 @@ class BankRowReopenView(APIView):
         )
 
 
-class FileInput(serializers.Serializer[Any]):
+class BankFileInput(serializers.Serializer[Any]):
     file = serializers.FileField(help_text="CSV or XLSX, 10 MB")
 
 
@@ -173,13 +173,13 @@ class BankStatementsView(APIView):
     parser_classes: list[type[BaseParser]] = [FileBody]
     takes_file = sizes.FILE
 
-    @extend_schema(request={"multipart/form-data": FileInput}, responses={201: PreviewShape})
+    @extend_schema(request={"multipart/form-data": BankFileInput}, responses={201: BankPreviewShape})
     def post(self, request: Request, account_id: UUID) -> Response:
         sent = file_of(request)
         preview = bank_statements.statement_read(
             actor=caller(request), account_id=account_id, data=sent.data, name=sent.name, now=now()
         )
-        return Response(PreviewShape(preview).data, status=201)
+        return Response(BankPreviewShape(preview).data, status=201)
 
 
 class BankStatementApplyView(APIView):

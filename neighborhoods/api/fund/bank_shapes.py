@@ -25,7 +25,7 @@ class BankAccountShape(serializers.ModelSerializer[BankAccount]):
         return hook_of(account) or None
 
 
-class OpenedShape(serializers.Serializer[Any]):
+class BankOpenedShape(serializers.Serializer[Any]):
     """The one answer that carries the messenger's secret."""
 
     secret = serializers.CharField(allow_blank=True)
@@ -59,7 +59,7 @@ class CandidateShape(serializers.Serializer[Any]):
     household = serializers.IntegerField(help_text="its number")
 
 
-class LookedShape(serializers.Serializer[Any]):
+class BankLineShape(serializers.Serializer[Any]):
     number = serializers.IntegerField(source="line.number", help_text="of the line in the file")
     outcome = serializers.ChoiceField(choices=COUNTS)
     fault = serializers.CharField(source="line.fault", help_text="the column that cannot be read")
@@ -69,10 +69,10 @@ class LookedShape(serializers.Serializer[Any]):
     candidate = CandidateShape(allow_null=True)
 
 
-class PreviewShape(serializers.Serializer[Any]):
+class BankPreviewShape(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="statement.id")
     counts = serializers.DictField(source="statement.counts", child=serializers.IntegerField())
-    lines = LookedShape(source="looked", many=True)
+    lines = BankLineShape(source="looked", many=True)
 
 
 def hook_of(account: BankAccount) -> str:
