@@ -16,7 +16,6 @@ from notifications.statistics import AlertFigures, alert_figures
 FEW = 5
 """Below so many households no watching is told (as statistics offices do with small cells)."""
 MANY_CAMERAS = 20
-RESIDENTS = frozenset({"resident", "owner"})
 
 
 @dataclass(frozen=True, slots=True)

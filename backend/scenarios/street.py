@@ -1,7 +1,7 @@
 """The cameras of a story: entered, approved, heard by the recorder, watched, and looked at for a case.
 
-Their addresses are of a block kept for documentation (RFC 5737), which no network leads to: whoever starts the product
-on a story's data dials nobody.
+Their addresses are of a block kept for documentation (RFC 5737), which is nobody's. Told under a ``NODE_NAME`` of its
+own, a story's cameras are no recorder's.
 """
 
 from collections.abc import Sequence

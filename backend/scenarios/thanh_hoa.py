@@ -45,13 +45,11 @@ def play(replay: Replay, _folder: Path) -> None:
         for ward in wards
         if any(camera.neighborhood.ward_id == ward.id for camera in cameras)
     }
-    _extractions(replay, officers, _close_cases_later(replay, officers, cameras))
+    _extractions(replay, officers, _open_cases(replay, officers, cameras))
     _cleaners(replay, wards, places, officers)
 
 
-def _close_cases_later(
-    replay: Replay, officers: dict[UUID, Actor], cameras: list[Camera]
-) -> list[tuple[Case, list[Camera]]]:
+def _open_cases(replay: Replay, officers: dict[UUID, Actor], cameras: list[Camera]) -> list[tuple[Case, list[Camera]]]:
     """Every case with the cameras of its ward, open."""
     of, wards = replay.count("cases.opened"), list(officers)
 

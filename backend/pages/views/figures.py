@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from backend.figures.open_month import KEPT, OpenMonth, open_month, open_ward, open_wards
 from backend.figures.reading import Wanted, narrower, statistics_for, title_of
+from backend.figures.report import Report
 from backend.lib.clock import VIETNAM, now
 from backend.lib.errors import Absent, BadInput
 from backend.lib.public import PUBLIC
@@ -35,20 +37,24 @@ class Asked(forms.Form):
 
 @page(action=Action.SEE_STATISTICS)
 def figures(request: PageRequest) -> HttpResponse:
-    asked, moment, problem = Asked(request.GET), now(), ""
+    asked = Asked(request.GET)
     asked.is_valid()
-    said = asked.cleaned_data
-    place = {"ward_id": said.get("ward"), "neighborhood_id": said.get("neighborhood")}
-    try:
-        wanted = Wanted(**place, first=said.get("first"), last=said.get("last"))
-        report = statistics_for(request.actor, wanted, now=moment)
-    except BadInput as error:
-        problem, report = str(error), statistics_for(request.actor, Wanted(**place), now=moment)
+    report, problem = _report(request, asked.cleaned_data)
     context = {
         "section": "figures", "report": report, "parts": figureboard.parts_of(report), "problem": problem,
-        "title": title_of(report.scope), "narrower": narrower(report.scope), "asked": place,
+        "title": title_of(report.scope), "narrower": narrower(report.scope), "asked": asked.cleaned_data,
     }  # fmt: skip
     return render_page(request, "figures/figures.html", context)
+
+
+def _report(request: PageRequest, asked: dict[str, Any]) -> tuple[Report, str]:
+    """The figures, and what was wrong with the days: then they are the usual ones."""
+    place = {"ward_id": asked.get("ward"), "neighborhood_id": asked.get("neighborhood")}
+    try:
+        wanted = Wanted(**place, first=asked.get("first"), last=asked.get("last"))
+        return statistics_for(request.actor, wanted, now=now()), ""
+    except BadInput as error:
+        return statistics_for(request.actor, Wanted(**place), now=now()), str(error)
 
 
 @page(action=PUBLIC)
