@@ -39,28 +39,36 @@ SELF = {A.SEE_SELF, A.SEE_PLACES}
 HEAR = {A.SEE_ALERTS, A.READ_ALERTS}
 TELL = HEAR | {A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
 DECIDE = TELL | {A.STEWARD_ALERTS}
+OPEN_BOOK = {A.SEE_FUND, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}  # for everybody who lives there
+DUES = {A.SEE_DUES, A.WAIVE_DUES}  # who paid and who is excused: the leader and the treasurer, and nobody else
 LEAD = (
     WATCH | SELF
     | {A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES, A.CUT_DEVICES}
     | {A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_WATCHING_NOW}
-    | DECIDE | {A.MANAGE_ALERT_ENDPOINTS}
+    | DECIDE | {A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS}
+    | OPEN_BOOK | {A.PLAN_FUND, A.TEND_FUND, A.APPROVE_EXPENSE}
 )  # fmt: skip
 OWN = {A.ADD_CAMERA, A.SEE_CAMERA_DETAILS, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_VIEWERS, A.SEE_DEVICES, A.CUT_DEVICES}
-LIVE_THERE = WATCH | SELF | TELL
+OWN |= {A.MANAGE_GUEST_CODES, A.MANAGE_OWN_DATA, A.SEE_OWN_DUES, A.PLEDGE}
+LIVE_THERE = WATCH | SELF | TELL | OPEN_BOOK
+FIRST = LEAD | DUES | {A.MANAGE_ROLES, A.SIGN_LEGAL_RECORD}  # what a deputy does not
+KEEP = SELF | HEAR | OPEN_BOOK | DUES | {A.SEE_HOUSEHOLDS, A.KEEP_FUND, A.TEND_FUND}
 SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_ALERT_CLIP} | HEAR
 DUTY = SELF | DECIDE | {A.BROADCAST_ALERT}
-OPERATE = DUTY | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS}
-PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM}
+OPERATE = DUTY | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
+POLICE = DUTY | {A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES}
+AUDIT = SELF | OPEN_BOOK | {A.SEE_AUDIT, A.SEE_CASES}
+PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}
 
 TABLE: dict[str, dict[str, set[Action]]] = {
     "resident": {"to7": LIVE_THERE, "ans": LIVE_THERE | OWN, "cucs": LIVE_THERE},
-    "leader": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
+    "leader": {"to7": FIRST, "ans": FIRST, "cucs": FIRST},
     "deputy": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
-    "treasurer": dict.fromkeys(("to7", "ans", "cucs"), SELF | HEAR | {A.SEE_HOUSEHOLDS}),
-    "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), DUTY),
+    "treasurer": dict.fromkeys(("to7", "ans", "cucs"), KEEP),
+    "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), POLICE),
     "operator": dict.fromkeys(("to7", "ans", "cucs", "to8"), OPERATE),
     "street worker": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.RAISE_ALERT, A.READ_ALERTS}),
-    "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.SEE_AUDIT}),
+    "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), AUDIT),
     "wall": dict.fromkeys(("to7", "ans", "cucs"), SHOW),
     "agent": {},
     "administrator": dict.fromkeys(("to7", "ans", "cucs", "to8", "elsewhere", "platform"), PLATFORM_WIDE),
@@ -109,6 +117,13 @@ def test_lists_and_single_things_agree(who: str) -> None:
                 or place.owner_household_id in to.household_ids
             )
             assert listed == (actor.role_at(place, action) is not None)
+
+
+def test_what_a_code_leaves_out_no_role_gives_back() -> None:
+    guest = replace(person("resident"), without=frozenset({A.VIEW_REPLAY}))
+    assert guest.role_at(ANS, A.VIEW_LIVE) is Role.RESIDENT
+    assert not guest.may(A.VIEW_REPLAY) and guest.role_at(ANS, A.VIEW_REPLAY) is None
+    assert reach(guest, A.VIEW_REPLAY).neighborhood_ids == frozenset()
 
 
 def test_the_system_holds_no_grants_but_those_it_is_given() -> None:
