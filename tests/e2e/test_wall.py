@@ -17,7 +17,7 @@ TILES = "() => [...document.querySelectorAll('.wall-tiles img')].filter((one) =>
 
 
 @pytest.fixture
-def television(open_phone: Callable[[], Phone], product: Product) -> Page:
+def television(open_phone: Callable[..., Phone], product: Product) -> Page:
     page = open_phone(1280, 720).page
     page.goto(f"{product.base}/wall")
     page.wait_for_function(READY)
