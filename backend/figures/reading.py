@@ -42,6 +42,7 @@ def statistics_for(actor: Actor, wanted: Wanted, *, now: datetime) -> Report:
     sees = Sees(
         outages=actor.role_at(place, Action.SEE_CAMERA_DETAILS) is not None,
         stewards_alerts=actor.role_at(place, Action.STEWARD_ALERTS) is not None,
+        cases=actor.role_at(place, Action.SEE_CASES) is not None,
     )
     return report_of(scope, span, now=now, sees=sees)
 

@@ -2,10 +2,12 @@
 
 Numbers of few people tell of each: how long three households watched is told to nobody (``FEW``). How often cameras
 fail is told to those who look after them; everybody else is told of places with enough cameras not to see which.
+What the police looked at is told to others by the month and the ward, when the month is over: else whoever they look
+for could watch the figure.
 """
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cameras.statistics import CameraFigures, CaseFigures, WatchFigures, camera_figures, case_figures, watch_figures
@@ -16,6 +18,7 @@ from notifications.statistics import AlertFigures, alert_figures
 FEW = 5
 """Below so many households no watching is told (as statistics offices do with small cells)."""
 MANY_CAMERAS = 20
+MONTH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Sees:
 
     outages: bool = False
     stewards_alerts: bool = False
+    cases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Report:
     watching: WatchFigures | None
     """None where so few households watched that it would tell of each."""
     alerts: AlertFigures
-    cases: CaseFigures
+    cases: CaseFigures | None
+    """None where it is too soon, or too near, to be told (``_tells_of_cases``)."""
     money: MoneyFigures
 
     def plain(self) -> dict[str, Any]:
@@ -57,9 +62,14 @@ def report_of(scope: Scope, span: Span, *, now: datetime, sees: Sees = Sees()) -
         cameras=_without_outages(camera_figures(scope, at=at, now=now), sees),
         watching=_not_of_few(watch_figures(scope, span)),
         alerts=alert_figures(scope, span, every_category=sees.stewards_alerts),
-        cases=case_figures(scope, span),
+        cases=case_figures(scope, span) if sees.cases or _tells_of_cases(scope, span, now) else None,
         money=money_figures(scope, span),
     )
+
+
+def _tells_of_cases(scope: Scope, span: Span, now: datetime) -> bool:
+    """To everybody: of a ward or more, of a month or more, and none of it is still to come."""
+    return scope.neighborhood_id is None and span.until - span.since >= MONTH and span.until <= now
 
 
 def _without_outages(found: CameraFigures, sees: Sees) -> CameraFigures:

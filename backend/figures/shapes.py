@@ -85,7 +85,9 @@ class StatisticsShape(serializers.Serializer[Any]):
             "cameras": CamerasShape(),
             "watching": WatchingShape(allow_null=True, help_text="null where fewer than five households watched"),
             "alerts": AlertsShape(),
-            "cases": CasesShape(),
+            "cases": CasesShape(
+                allow_null=True, help_text="to others than the police: of a ward, a month, once it is over"
+            ),
             "money": MoneyShape(),
         }
 

@@ -154,7 +154,11 @@ def _alerts(found: AlertFigures) -> Part:
     return Part("alerts", "bell", _("Alerts"), figures, bars)
 
 
-def _cases(found: CaseFigures) -> Part:
+def _cases(found: CaseFigures | None) -> Part:
+    title = _("Pictures for the police")
+    if found is None:
+        note = _("Told for a whole ward and a whole month, once the month is over.")
+        return Part("cases", "search", title, [], [], note)
     figures = [
         _figure(_("Extractions"), found.extractions),
         _figure(_("Of use"), found.used),
@@ -164,7 +168,7 @@ def _cases(found: CaseFigures) -> Part:
         _figure(_("Offences found"), found.offences),
     ]
     bars = _bars(_("What helped: recognising"), found.what_helped, figurewords.helped)
-    return Part("cases", "search", _("Pictures for the police"), figures, [*bars])
+    return Part("cases", "search", title, figures, [*bars])
 
 
 def _money(found: MoneyFigures) -> Part:

@@ -60,7 +60,7 @@ def scenario_check(name: str, *, scale: Fraction) -> list[Difference]:
     """Count everything by the statistics; gives what differs from ``expected``, nothing where all is right."""
     wanted = STORIES[name].expected
     span = Span(wanted.first, wanted.last)
-    report = report_of(Scope(), span, now=span.until, sees=Sees(outages=True, stewards_alerts=True))
+    report = report_of(Scope(), span, now=span.until, sees=Sees(outages=True, stewards_alerts=True, cases=True))
     found = flat(report.plain())
     found["cameras.makes"] = sum(1 for make in report.cameras.makes if make)
     return [

@@ -83,6 +83,7 @@ def test_a_wards_month_is_read_by_everybody_and_names_nobody(cast: Cast):
     assert "Phường Hà Giang 2" in drawn and "Giao thông" in drawn and "Có ích" in drawn and "7 ngày" in drawn
     for secret in ("Hộ ông An", "Nguyễn Văn An", "Cổng nhà ông An", "Cháy nhà ông Tư", str(cast.an.household.id)):
         assert secret not in drawn
+    assert "khi tháng đã qua" in drawn and "Số lần trích xuất" not in drawn
     assert "Đang chạy tốt" not in drawn, "that one of two cameras is down is a burglar's news"
 
 

@@ -154,13 +154,24 @@ def test_extractions_and_what_came_of_them(cast, node):
     Extraction.objects.create(case=one, outcome="used", what_helped=["vehicle", "time"], **judged)
     Extraction.objects.create(case=one, outcome="used", what_helped=["vehicle"], **judged)
     Extraction.objects.create(case=other, outcome="not_used", **judged | {"taken_at": NOW - HOUR})
-    found = of(Scope(ward_id=cast.ward.id))["cases"]
+    found = of(Scope(ward_id=cast.ward.id), cases=True)["cases"]
     assert found == {
         "opened": 1, "clarified": 1, "offences": 1, "helped": 1, "extractions": 1, "used": 2, "not_used": 1,
         "what_helped": {"vehicle": 2, "place": 0, "time": 1, "person": 0, "other": 0},
     }  # fmt: skip
-    assert of(Scope(neighborhood_id=cast.place.id))["cases"] == found
-    assert of(Scope(neighborhood_id=cast.other_place.id))["cases"]["opened"] == 0
+    assert of(Scope(neighborhood_id=cast.place.id), cases=True)["cases"] == found
+    assert of(Scope(neighborhood_id=cast.other_place.id), cases=True)["cases"]["opened"] == 0
+
+
+def test_what_the_police_look_at_is_told_by_the_month_and_the_ward_once_it_is_over(cast):
+    ward, place, october = Scope(ward_id=cast.ward.id), Scope(neighborhood_id=cast.place.id), month_of(2026, 10)
+    assert of(ward, october)["cases"]["opened"] == 0
+    assert of(ward, NOVEMBER)["cases"] is None, "the month is not over"
+    assert of(ward, Span(october.first, october.first + DAY))["cases"] is None, "a day or two tell of one case"
+    assert of(place, october)["cases"] is None, "so does a street"
+    client = Client()
+    told = [client.get("/api/v1/statistics/", **who.bearer).json()["cases"] for who in (cast.an, cast.binh, cast.dung)]
+    assert told[:2] == [None, None] and told[2]["opened"] == 0
 
 
 def test_money_is_what_the_ledger_says(cast):
