@@ -10,6 +10,8 @@ import hashlib
 import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from backend.lib.ascii import ascii_text
@@ -32,29 +34,61 @@ def known_row(
         told = BankRow.objects.filter(account=account, provider_id=transfer.provider_id).first()
         if told is not None:
             return told
+    if transfer.reference:  # the usual answer of a statement that is brought in again, and it needs no list
+        same = BankRow.objects.filter(account=account, sameness=sameness_of(transfer)).order_by("ordinal").first()
+        if same is not None:
+            return same
+    free = [one for one in _alike(account, transfer, came_by) if one[0] == 0 or one[2] not in taken]
+    return BankRow.objects.get(id=min(free)[2]) if free else None
+
+
+def _alike(account: BankAccount, transfer: Transfer, came_by: str) -> list[tuple[int, int, UUID]]:
+    """The rows of the same day and amount that may be this transfer: likeness, place in the order they came, id.
+
+    On the day after a meeting that is every household's, so no row is built that is not wanted.
+    """
     start = datetime.combine(day_of(transfer.occurred_at), time(), VIETNAM)
-    rows = BankRow.objects.filter(
-        account=account, amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1)
-    ).order_by("occurred_at", "id")
-    rated = [(likeness(row, transfer, came_by), place, row) for place, row in enumerate(rows)]
-    free = [one for one in rated if one[0] == 0 or (one[0] < NOT and one[2].id not in taken)]
-    return min(free, key=lambda one: one[:2])[2] if free else None
+    rows = (
+        BankRow.objects.filter(
+            account=account, amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1)
+        )
+        .order_by("occurred_at", "id")
+        .values_list("came_by", "provider_id", "reference", "content", "id")
+    )
+    rated = (
+        (
+            likeness(Told(*row[:4]), Told(came_by, transfer.provider_id, transfer.reference, transfer.content)),
+            at,
+            row[4],
+        )
+        for at, row in enumerate(rows)
+    )
+    return [one for one in rated if one[0] < NOT]
 
 
-def likeness(row: BankRow, transfer: Transfer, came_by: str) -> int:
+class Told(NamedTuple):
+    """What one teller said of a transfer."""
+
+    came_by: str
+    provider_id: str
+    reference: str
+    content: str
+
+
+def likeness(row: Told, told: Told) -> int:
     """0 the same reference, 1 the same words, 2 one's words within the other's; ``NOT`` where they are two transfers.
 
     Day and amount are the same already.
     """
-    ours, theirs = plain(row.reference), plain(transfer.reference)
+    ours, theirs = plain(row.reference), plain(told.reference)
     if ours and ours == theirs:
         return 0
-    one_teller = row.came_by == came_by
-    if transfer.provider_id and row.provider_id:
+    one_teller = row.came_by == told.came_by
+    if told.provider_id and row.provider_id:
         return NOT  # two numbers of one messenger, and no reference says that they are one
     if one_teller and ours and theirs:
         return NOT  # one way of writing references, and these differ
-    said, says = plain(row.content), plain(transfer.content)
+    said, says = plain(row.content), plain(told.content)
     if said == says:
         return 1
     shorter, longer = sorted((said, says), key=len)
@@ -73,6 +107,7 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(VIETNAM).date()
 
 
+@lru_cache(maxsize=4096)
 def plain(words: str) -> str:
     """Words as they compare: ASCII capitals and digits, nothing between."""
     return re.sub(r"[^A-Z0-9]", "", ascii_text(words).upper())

@@ -28,7 +28,8 @@ from neighborhoods.models import BankAccount, BankStatement, Campaign, Household
 KIND = "bank_statement"
 SEALED_FOR = "bank statement"
 MOST_LINES = 3000
-PORTION = 25
+PORTION = 10
+"""Lines in one transaction: on SQLite nobody else writes meanwhile."""
 KEPT = timedelta(days=1)
 COUNTS = ("booked", "queued", "known", "out", "unreadable")
 LOOKED_AT = 200
