@@ -77,7 +77,7 @@ def test_a_wrong_code_is_said_and_the_password_is_not_asked_again(
     page.wait_for_url(re.compile(r"/leader/|/fund/|/cameras/"))
 
 
-def test_from_the_invitation_by_fingerprint_to_the_role_and_in_again_by_paper(
+def test_from_the_invitation_by_fingerprint_to_the_role_and_in_again_by_finger_and_by_paper(
     leader: Leader, product: Product, browser: Browser
 ) -> None:
     with invited(leader, browser, "Vũ Thị Mai", "Tổ phó") as (phone, link):
@@ -102,18 +102,23 @@ def test_from_the_invitation_by_fingerprint_to_the_role_and_in_again_by_paper(
         page.wait_for_url(f"{by_name(product)}/cameras/")
         expect(page.get_by_role("navigation").get_by_role("link", name="Các hộ")).to_be_visible()
 
-        page.context.clear_cookies()
-        page.goto(f"{by_name(product)}/staff")
-        page.get_by_role("textbox", name="Tên đăng nhập").fill("mai")
-        page.locator("#password").fill(PASSWORD)
-        page.get_by_role("button", name="Đăng nhập").click()
-        page.get_by_role("button", name="Tôi không có điện thoại").click()
-        page.get_by_label("Một mã dự phòng").fill(codes[0])
-        page.get_by_role("button", name="Tiếp tục").click()
-        page.wait_for_url("**/cameras/")
+        for by_paper in (False, True):
+            page.context.clear_cookies()
+            page.goto(f"{by_name(product)}/staff")
+            page.get_by_role("textbox", name="Tên đăng nhập").fill("mai")
+            page.locator("#password").fill(PASSWORD)
+            page.get_by_role("button", name="Đăng nhập").click()
+            if by_paper:
+                page.get_by_role("button", name="Tôi không có điện thoại").click()
+                page.get_by_label("Một mã dự phòng").fill(codes[0])
+                page.get_by_role("button", name="Tiếp tục").click()
+            else:
+                expect(page.get_by_label("6 số trong ứng dụng")).to_be_hidden()
+                page.get_by_role("button", name="Dùng vân tay, khuôn mặt hoặc khóa").click()
+            page.wait_for_url("**/cameras/")
         page.goto(f"{by_name(product)}/account")
         expect(page.get_by_text("Còn 9 mã")).to_be_visible()
-        expect(page.get_by_role("button", name="Cắt máy")).to_have_count(1)
+        expect(page.get_by_role("button", name="Cắt máy")).to_have_count(2)
         expect_usable(page)
 
         page.goto(f"{by_name(product)}/invite#{link.partition('#')[2]}")
