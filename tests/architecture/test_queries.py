@@ -61,6 +61,7 @@ LISTS = [
     ("binh", "/api/v1/alerts/"),
     ("binh", "/api/v1/households/?q=nguoi"), ("binh", "/api/v1/members/?q=nguoi"), ("an", "/api/v1/wards/?q=ha giang"),
     ("binh", "/api/v1/watching/"), ("an", "/api/v1/neighborhoods/"), ("an", "/api/v1/wards/"),
+    ("binh", "/api/v1/statistics/"), ("dung", "/api/v1/statistics/"), ("dung", "/figures/"),
     ("an", "/cameras/"), ("binh", "/leader/"), ("binh", "/leader/households/"), ("binh", "/leader/cameras/"),
 ]  # fmt: skip
 

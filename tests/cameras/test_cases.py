@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.lib.errors import Absent, BadInput, Conflict
@@ -151,3 +153,18 @@ def test_the_register_over_the_wire(cast, case, camera, moment):
     listed = client.get("/api/v1/cases/?open=true", **dung).json()["results"]
     assert [one["case_number"] for one in listed] == ["2026/17"]
     assert client.get("/api/v1/cases/?open=false", **dung).json()["results"] == []
+
+
+def test_lists_ask_the_database_as_often_however_long_they_are(dung, cast, case, camera, moment):
+    client, asked = Client(), []
+    paths = ("/api/v1/cases/", f"/api/v1/cases/{case.id}/extractions/")
+    for more in (1, 5):
+        for n in range(more):
+            cases.case_open(actor=dung, ward_id=cast.ward.id, case_number=f"{more}/{n}", kind="fire", now=moment)
+            record(dung, case, camera, moment)
+        for path in paths:
+            client.get(path, **cast.dung.bearer)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(path, **cast.dung.bearer)
+            asked.append(len(queries))
+    assert asked[:2] == asked[2:]
