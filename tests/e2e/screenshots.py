@@ -335,6 +335,41 @@ class Album:
         self.take(page, f"{size}-fund-paid")
         page.context.close()
 
+    def own(self, size: str) -> None:
+        """One's own data and a request about it, the leader's desk, the legal record, a shared screen and its yes."""
+        page = self.page(size)
+        self.join(page, self.leader.issue_code(number=14 if size == "phone" else 15))
+        page.goto(f"{self.product.base}/me/")
+        page.locator("form[data-to='/api/v1/me/'] button").first.click()
+        page.locator("#my-name").wait_for()
+        page.locator("section .adding > summary").click()
+        page.locator("#ask-kind").select_option("view")
+        page.locator("#ask-words").fill("Camera đầu ngõ 12 nhìn thẳng vào sân nhà tôi")
+        with page.expect_response("**/data-requests/"):
+            page.locator("#ask-kind").locator("xpath=ancestor::form").locator("button").click()
+        page.locator(".request").first.wait_for()
+        self.take(page, f"{size}-mine", whole=True)
+        page.context.close()
+        screen = self.page("desk")
+        screen.goto(f"{self.product.base}/wall")
+        screen.wait_for_function("() => document.querySelector('[data-code]').textContent.length === 9")
+        self.take(screen, "desk-wall-qr")
+        page = self.page(size, leader=True)
+        for name, path in {"data-requests": "leader/requests/", "legal-record": "legal/"}.items():
+            page.goto(f"{self.product.base}/{path}")
+            self.take(page, f"{size}-{name}", whole=True)
+        page.goto(f"{self.product.base}/walls/#{screen.locator('[data-code]').inner_text()}")
+        page.locator("#wall-name").fill("Nhà ông Tư")
+        self.take(page, f"{size}-walls")
+        page.get_by_role("button", name="Cho phép").click()
+        screen.wait_for_function(PLAYING, timeout=30_000)
+        screen.wait_for_function(
+            "() => [...document.querySelectorAll('.wall-tiles img')].every((one) => one.naturalWidth)"
+        )
+        self.take(screen, "desk-wall")
+        screen.context.close()
+        page.context.close()
+
     @property
     def place(self) -> str:
         """The neighborhood's code, as it stands in the open book's address."""
@@ -359,6 +394,7 @@ def main() -> int:
                     lambda: album.set_up("phone", empty), lambda: album.set_up("desk", empty),
                     lambda: album.lead("phone"), lambda: album.lead("desk"),
                     lambda: album.fund("phone"), lambda: album.fund("desk"),
+                    lambda: album.own("phone"), lambda: album.own("desk"),
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
                     lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
                     lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),

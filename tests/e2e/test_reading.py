@@ -17,13 +17,16 @@ def test_every_control_has_a_name_and_a_finger_can_hit_it(phone: Phone, product:
     expect_usable(phone.page)
     phone.page.goto(f"{product.base}/licences/")
     expect_usable(phone.page)
-    for path in ("/join", "/staff", "/setup"):
+    for path in ("/me/", "/legal/", "/wall", "/join", "/staff", "/setup"):
         phone.page.goto(product.base + path)
         expect_usable(phone.page)
 
 
 def test_the_leaders_pages_too(leader: Leader, product: Product) -> None:
     for path in ("/leader/", "/leader/households/", "/leader/codes/", "/leader/cameras/", "/leader/cameras/add"):
+        leader.page.goto(product.base + path)
+        expect_usable(leader.page)
+    for path in ("/leader/requests/", "/legal/", "/walls/"):
         leader.page.goto(product.base + path)
         expect_usable(leader.page)
 
