@@ -87,6 +87,7 @@ def test_everybody_reads_sums_expenses_and_entries(client: Client, story: Story)
     assert "Lắp camera &lt;ngõ&gt;" in said and "<ngõ>" not in said
     picture = client.get(f"{BOOK}receipts/{expense.id}")
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg")
+    assert "sandbox" in picture.headers["Content-Security-Policy"]
 
 
 def test_no_household_stands_in_any_of_it(client: Client, story: Story) -> None:

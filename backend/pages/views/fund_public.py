@@ -16,7 +16,7 @@ from backend.lib.tables import write_csv, write_xlsx
 from backend.pages import fundboard
 from backend.pages.page import OpenRequest, page
 from backend.pages.render import render_page
-from neighborhoods import papers
+from neighborhoods.api.fund.papers import shown
 from neighborhoods.fund import chart, open_book
 from neighborhoods.fund.bank_rows import waiting_total
 from neighborhoods.fund.month_paper import month_paper
@@ -94,13 +94,11 @@ def receipt(request: OpenRequest, place_code: str, campaign_code: str, spent_id:
     kept = open_receipt(open_campaign(place_code, campaign_code), spent_id).receipt
     if kept is None:
         raise Absent()
-    picture = kept.media_type == papers.MediaType.JPEG
-    name = f"hoa-don.{papers.ENDINGS[papers.MediaType(kept.media_type)]}"
-    return _file(papers.bytes_of(kept), kept.media_type, name, download=not picture)
+    return shown(kept)
 
 
-def _file(data: bytes, media_type: str, name: str, *, download: bool = True) -> HttpResponse:
+def _file(data: bytes, media_type: str, name: str) -> HttpResponse:
     answer = HttpResponse(data, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(download, name) or "inline"
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     answer["Cache-Control"] = "no-cache"
     return answer
