@@ -317,6 +317,15 @@ class Album:
         self.take(page, f"{size}-fund-resolution", whole=True)
         page.context.close()
 
+    def figures(self, size: str) -> None:
+        """The leader's figures, and the ward's month for everybody."""
+        page = self.page(size, leader=True)
+        page.goto(f"{self.product.base}/figures/")
+        self.take(page, f"{size}-figures", whole=True)
+        page.goto(f"{self.product.base}/transparency/{self.place.partition('-')[0]}/")
+        self.take(page, f"{size}-transparency", whole=True)
+        page.context.close()
+
     def treasurer(self, size: str) -> None:
         """The desk, who has paid, cash received, an expense; each run takes cash from another household that owes."""
         page = self.page(size)
@@ -395,6 +404,7 @@ def main() -> int:
                     lambda: album.lead("phone"), lambda: album.lead("desk"),
                     lambda: album.fund("phone"), lambda: album.fund("desk"),
                     lambda: album.own("phone"), lambda: album.own("desk"),
+                    lambda: album.figures("phone"), lambda: album.figures("desk"),
                     lambda: album.purpose("phone"), lambda: album.purpose("desk"),
                     lambda: album.watch("phone", dark=False), lambda: album.watch("phone", dark=True),
                     lambda: album.watch("desk", dark=True), lambda: album.watch("desk", dark=False),
