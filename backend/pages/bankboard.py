@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backend.lib.text import folded
 from neighborhoods.access import Actor
 from neighborhoods.fund import bank_rows, memo
+from neighborhoods.fund.bank_rows import booked_as
 from neighborhoods.models import BankRow, Campaign, Household, Member, Neighborhood, Payment
 
 SERVICES = {"sepay": "SePay", "casso": "Casso"}
@@ -76,10 +77,11 @@ def waiting_row(row: BankRow) -> WaitingRow:
 def settled_rows(actor: Actor, *, now: datetime) -> list[SettledRow]:
     """What was booked, sent back or set aside in the last three months, the newest first."""
     rows = bank_rows.bank_rows_for(actor).filter(occurred_at__gt=now - SETTLED_FOR)
-    done = [row for row in rows[: 4 * SETTLED_SHOWN] if row.settled or row.payment_id][:SETTLED_SHOWN]
-    ids = [row.payment_id for row in done if row.payment_id]
+    done = [(row, booked_as(row)) for row in rows[: 4 * SETTLED_SHOWN]]
+    done = [(row, paid) for row, paid in done if row.settled or paid][:SETTLED_SHOWN]
+    ids = [paid for _row, paid in done if paid]
     payments = {one.id: one for one in Payment.objects.select_related("campaign", "household").filter(id__in=ids)}
-    return [_settled(row, payments.get(row.payment_id)) for row in done]
+    return [_settled(row, payments[paid] if paid else None) for row, paid in done]
 
 
 def ignore_reasons() -> dict[str, str]:

@@ -128,6 +128,12 @@ def bank_rows_for(actor: Actor) -> QuerySet[BankRow]:
     )
 
 
+def booked_as(row: BankRow) -> UUID | None:
+    """The payment that a row of ``bank_rows_for`` is booked as."""
+    found: UUID | None = getattr(row, "payment_id", None)
+    return found
+
+
 def waiting(rows: QuerySet[BankRow]) -> QuerySet[BankRow]:
     """Those of ``rows`` that nobody has booked or settled."""
     return rows.filter(~Exists(_standing()), settled="")

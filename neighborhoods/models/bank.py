@@ -95,8 +95,6 @@ class BankRow(models.Model):
     """The message as it came, sealed, until ``raw_expires_at``."""
     raw_expires_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=now)
-    payment_id: uuid.UUID | None
-    """No column: which payment it is booked as, where ``bank_rows.bank_rows_for`` gave the row."""
 
     class Meta:
         ordering = ["occurred_at", "id"]

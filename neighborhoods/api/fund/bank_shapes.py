@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from neighborhoods.fund.bank_rows import booked_as
 from neighborhoods.fund.bank_statements import COUNTS
 from neighborhoods.models import BankAccount, BankRow
 
@@ -50,7 +51,7 @@ class BankRowShape(serializers.ModelSerializer[BankRow]):
 
     def get_payment(self, row: BankRow) -> str | None:
         """The payment it is booked as."""
-        found = getattr(row, "payment_id", None)
+        found = booked_as(row)
         return str(found) if found else None
 
 
