@@ -39,6 +39,7 @@ def health(state: str) -> tuple[str, str, str]:
         "refused": (_("Cannot be recorded: somebody has to look at it"), "lock", "bad"),
         "silent": (_("Nothing is being recorded"), "warn", "bad"),
         "proposed": (_("Waits for your approval"), "clock", "quiet"),
+        "planned": (_("Planned: it has no address yet"), "clock", "quiet"),
         "left": (_("Not recorded: its household has moved away"), "still", "quiet"),
         "unrecorded": (_("Not recorded"), "still", "quiet"),
         "unsigned": (_("Not recorded: the legal record is not signed yet"), "lock", "bad"),

@@ -9,6 +9,12 @@ from tests.cast import make_cast
 pytestmark = pytest.mark.django_db
 
 
+def page(person, path: str) -> str:
+    client = Client()
+    client.cookies["matpho"] = person.token
+    return client.get(path).content.decode()
+
+
 def test_a_planned_camera_gets_its_address_and_then_the_leaders_tap():
     cast, client = make_cast(), Client()
     binh = cast.binh.bearer
@@ -17,6 +23,8 @@ def test_a_planned_camera_gets_its_address_and_then_the_leaders_tap():
     made = client.post("/api/v1/cameras/plan/", body, "application/json", **binh)
     assert (made.status_code, made.json()["status"], made.json()["kind"]) == (201, "proposed", "ptz")
     path = f"/api/v1/cameras/{made.json()['id']}/"
+    drawn = page(cast.binh, "/leader/cameras/")
+    assert "chưa có địa chỉ" in drawn and "/approve/" not in drawn
     refused = client.post(f"{path}approve/", **binh)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_address")
     named = client.patch(path, {"brand": "hikvision", "host": "192.168.1.20"}, "application/json", **binh)
@@ -25,6 +33,7 @@ def test_a_planned_camera_gets_its_address_and_then_the_leaders_tap():
         "hikvision",
         "proposed",
     )
+    assert f"{path}approve/" in page(cast.binh, "/leader/cameras/")
     assert client.post(f"{path}approve/", **binh).status_code == 200
     camera = Camera.objects.get()
     assert (camera.state, camera.renditions.get().private_allowed) == (Camera.State.ACTIVE, True)
