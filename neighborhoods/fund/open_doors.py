@@ -5,12 +5,22 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from backend.lib.errors import Absent
-from neighborhoods.models import Campaign, Expense, LedgerEntry, Neighborhood
+from neighborhoods.models import Campaign, Expense, LedgerEntry, Neighborhood, PlaceHistory
 
 
 def open_place(code: str) -> Neighborhood:
-    """The neighborhood of that code, however its letters are written. Raises ``Absent``."""
-    found = Neighborhood.objects.select_related("ward").filter(code=code.upper()).first()
+    """The neighborhood of that code, however its letters are written; what hangs on old notice boards leads there too.
+
+    A code it had before it moved to another ward, and that of one that was merged into it. Raises ``Absent``.
+    """
+    code = code.upper()
+    rows = Neighborhood.objects.select_related("ward")
+    found = rows.filter(code=code).first()
+    if found is None:
+        past = PlaceHistory.objects.filter(neighborhood__isnull=False, code=code).order_by("-recorded_at")
+        found = rows.filter(id=past.values("neighborhood_id")[:1]).first()
+    while found is not None and found.merged_into_id is not None:  # a closed one leads on, never back
+        found = rows.get(id=found.merged_into_id)
     if found is None:
         raise Absent()
     return found
@@ -23,8 +33,7 @@ def open_campaigns(place: Neighborhood) -> QuerySet[Campaign]:
 
 def open_campaign(place_code: str, campaign_code: str) -> Campaign:
     """One campaign with its place and resolutions. Raises ``Absent``."""
-    wanted = {"neighborhood__code": place_code.upper(), "code": campaign_code.upper()}
-    found = _campaigns().filter(**wanted).first()
+    found = _campaigns().filter(neighborhood=open_place(place_code), code=campaign_code.upper()).first()
     if found is None:
         raise Absent()
     return found

@@ -11,7 +11,9 @@ from PIL import Image
 from neighborhoods import papers
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, resolutions, waivers
-from neighborhoods.models import Expense
+from neighborhoods.models import Expense, Neighborhood, Ward
+from neighborhoods.neighborhood_changes import neighborhood_move
+from neighborhoods.neighborhood_merging import neighborhood_merge
 from tests.architecture.fund_world import TEXTS
 from tests.cast import Cast, Person, make_resident
 
@@ -201,3 +203,18 @@ def test_a_page_asks_as_many_questions_however_long_the_book(
         story.spend(10_000, f"Thêm {number}", receipt=True)
         story.pay(5_000, date(2026, 5, 4))
     assert asked() == few
+
+
+def test_the_address_on_an_old_notice_leads_to_the_book_after_a_move_and_a_merger(
+    client: Client, story: Story, cast: Cast
+) -> None:
+    administrator = Actor(pseudonym="account:x", grants=(Grant(Role.ADMINISTRATOR),))
+    ward = Ward.objects.create(code="00700", name="Phường Khác", province_code="08", province_name="Tuyên Quang")
+    neighborhood_move(actor=administrator, neighborhood_id=cast.place.id, ward_id=ward.id, now=NOW)
+    new = Neighborhood.objects.get(id=cast.place.id).code
+    assert not BOOK.startswith(f"/fund/{new}/")
+    assert "750.000 đ" in read(client, BOOK) and "750.000 đ" in read(client, f"/fund/{new}/CAM/")
+    other = Neighborhood.objects.create(ward=ward, code="00700-T09", selector="PK9", name="Tổ dân phố 9")
+    neighborhood_merge(actor=administrator, neighborhood_id=cast.place.id, into_id=other.id, now=NOW)
+    for code in (TEXTS["place_code"], new, other.code):
+        assert "750.000 đ" in read(client, f"/fund/{code}/CAM/")
