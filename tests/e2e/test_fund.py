@@ -110,6 +110,7 @@ def test_an_amount_that_is_none_is_said_under_its_field(hoa: Page, product: Prod
 
 def test_a_months_statement_is_made_while_the_page_shows_how_far_it_is(hoa: Page, product: Product) -> None:
     campaign(hoa, product).get_by_role("link", name="Xem cả đợt vận động").click()
+    expect_usable(hoa)
     hoa.get_by_role("button", name="Làm bản sao kê").click()
     with hoa.expect_download() as download:
         hoa.get_by_role("button", name="Mở bản sao kê").click(timeout=20_000)
