@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -16,6 +17,9 @@ from neighborhoods.fund.campaigns import campaigns_for
 from neighborhoods.fund.dues import household_dues
 from neighborhoods.fund.receipt_paper import receipt_paper
 from neighborhoods.fund.receipts import receipt_for, receipt_of
+
+OPEN_FIRST = F("closed_at").asc(nulls_first=True)
+"""Said, because the databases do not agree on where NULL stands."""
 
 
 @ensure_csrf_cookie
@@ -33,7 +37,7 @@ def mine(request: PageRequest) -> HttpResponse:
             "pays": pays,
             "history": duesboard.history(dues[campaign.id].household, campaign) if campaign.id in dues else [],
         }
-        for campaign in campaigns_for(request.actor).order_by("closed_at", "-starts_on", "-id")
+        for campaign in campaigns_for(request.actor).order_by(OPEN_FIRST, "-starts_on", "-id")
     ]
     return render_page(request, "fund/mine.html", {"section": "fund", "funds": funds})
 
