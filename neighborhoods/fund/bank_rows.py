@@ -19,7 +19,7 @@ from neighborhoods.access import Action, Actor, Grant, Role, reach, system
 from neighborhoods.fund import memo
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_for
 from neighborhoods.fund.bank_messages import Transfer
-from neighborhoods.fund.bank_sameness import day_of, known_row, sameness_of
+from neighborhoods.fund.bank_sameness import day_of, known_row, next_ordinal, number_take, sameness_of
 from neighborhoods.fund.payments import payment_record
 from neighborhoods.models import BankAccount, BankRow, Campaign, Household, Method, Payment
 
@@ -52,13 +52,12 @@ def transfer_receive(
     """
     known = known_row(account, transfer, came_by=came_by, taken=taken)
     if known is not None:
-        if transfer.provider_id and not known.provider_id:  # a statement was quicker than the messenger
-            BankRow.objects.filter(id=known.id).update(provider_id=transfer.provider_id)
+        if transfer.provider_id and (known.account_id != account.id or not known.provider_id):
+            number_take(known, account, transfer.provider_id)
         return Received(known, known=True)
     sameness = sameness_of(transfer)
     row = BankRow.objects.create(
-        account=account, provider_id=transfer.provider_id, sameness=sameness,
-        ordinal=BankRow.objects.filter(account=account, sameness=sameness).count() + 1,
+        account=account, provider_id=transfer.provider_id, sameness=sameness, ordinal=next_ordinal(account, sameness),
         amount=transfer.amount, occurred_at=transfer.occurred_at, content=transfer.content,
         reference=transfer.reference, came_by=came_by, raw=sealing.seal(SEALED_FOR, raw) if raw else None,
         raw_expires_at=now + RAW_KEPT if raw else None, received_at=now,

@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Case, Max, QuerySet, Value, When
+
 from backend.lib.ascii import ascii_text
 from backend.lib.clock import VIETNAM
 from neighborhoods.fund.bank_messages import Transfer
@@ -30,16 +32,26 @@ def known_row(
     account: BankAccount, transfer: Transfer, *, came_by: str, taken: Collection[UUID] = ()
 ) -> BankRow | None:
     """The row of this very transfer, if it is there. The account is held, so the answer stays true until commit."""
+    rows = _rows_of(account)
     if transfer.provider_id:
-        told = BankRow.objects.filter(account=account, provider_id=transfer.provider_id).first()
+        told = rows.filter(provider_id=transfer.provider_id, account__provider=account.provider).first()
         if told is not None:
             return told
     if transfer.reference:  # the usual answer of a statement that is brought in again, and it needs no list
-        same = BankRow.objects.filter(account=account, sameness=sameness_of(transfer)).order_by("ordinal").first()
+        same = rows.filter(sameness=sameness_of(transfer)).order_by("ordinal").first()
         if same is not None:
             return same
     free = [one for one in _alike(account, transfer, came_by) if one[0] == 0 or one[2] not in taken]
     return BankRow.objects.get(id=min(free)[2]) if free else None
+
+
+def _rows_of(account: BankAccount) -> QuerySet[BankRow]:
+    """Of this account at the bank, whichever row of ours stood for it: it is closed and entered anew to change who
+    tells of it, and a merge closes one of two. The neighborhood is held, and so are all of them."""
+    return BankRow.objects.filter(
+        account__neighborhood_id=account.neighborhood_id, account__bank_bin=account.bank_bin,
+        account__account_number=account.account_number,
+    )  # fmt: skip
 
 
 def _alike(account: BankAccount, transfer: Transfer, came_by: str) -> list[tuple[int, int, UUID]]:
@@ -49,11 +61,13 @@ def _alike(account: BankAccount, transfer: Transfer, came_by: str) -> list[tuple
     """
     start = datetime.combine(day_of(transfer.occurred_at), time(), VIETNAM)
     rows = (
-        BankRow.objects.filter(
-            account=account, amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1)
-        )
+        _rows_of(account)
+        .filter(amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1))
+        .annotate(
+            number=Case(When(account__provider=account.provider, then="provider_id"), default=Value(""))
+        )  # another's says nothing
         .order_by("occurred_at", "id")
-        .values_list("came_by", "provider_id", "reference", "content", "id")
+        .values_list("came_by", "number", "reference", "content", "id")
     )
     rated = (
         (
@@ -93,6 +107,20 @@ def likeness(row: Told, told: Told) -> int:
         return 1
     shorter, longer = sorted((said, says), key=len)
     return 2 if not one_teller and len(shorter) >= LONG_ENOUGH and shorter in longer else NOT
+
+
+def number_take(row: BankRow, account: BankAccount, provider_id: str) -> None:
+    """Others told of it before this messenger did: a statement, or whoever told of the account before it was entered
+    anew. From now on the row is this messenger's, so that the next message of the same words is another transfer."""
+    if row.account_id != account.id:
+        row.account, row.ordinal = account, next_ordinal(account, row.sameness)
+    row.provider_id = provider_id
+    row.save(update_fields=["account", "ordinal", "provider_id"])
+
+
+def next_ordinal(account: BankAccount, sameness: str) -> int:
+    last = BankRow.objects.filter(account=account, sameness=sameness).aggregate(last=Max("ordinal"))["last"]
+    return int(last or 0) + 1
 
 
 def sameness_of(transfer: Transfer) -> str:

@@ -22,6 +22,8 @@ NOON = time(12)
 
 HEADINGS = {
     "": r"so du|\bbalance\b|^stt$|^no\.$|tai khoan|\baccount\b|\bphi\b|\bvat\b",
+    "sign": r"^\+ ?/ ?-$|^thay doi$|\bno ?/ ?(?:ghi )?co\b|^d ?/ ?c$|^c ?/ ?d$|^dr ?/ ?cr$|^debit ?/ ?credit$"
+    r"|^loai (?:gd|giao dich|but toan)|^(?:transaction )?type$",
     "reference": r"ma (?:giao dich|gd)|so (?:giao dich|gd|ct)\b|tham chieu|reference|\bref\b|chung tu|but toan"
     r"|transaction (?:no|id|num)",
     "debit": r"ghi no|phat sinh no|tien ra|\bdebit\b|withdraw|^no$|rut ra",
@@ -32,6 +34,9 @@ HEADINGS = {
     "amount": r"so tien|\bamount\b|phat sinh",
 }
 """The first that fits a heading (folded) names it; one that is nobody's hides those that look alike."""
+
+LEFT = re.compile(r"-|d|dr|debit|n|no|ghi no|chi|tien ra|chuyen di|rut(?: tien)?|out|withdraw\w*")
+"""What a column of signs says (folded) where money left, and the amount stands without one."""
 
 DAY = re.compile(
     r"(?:(?P<d>\d{1,2})[/.\-](?P<m>\d{1,2})[/.\-](?P<y>\d{4})|(?P<y2>\d{4})[/.\-](?P<m2>\d{1,2})[/.\-](?P<d2>\d{1,2}))"
@@ -105,6 +110,8 @@ def _came_in(cells: dict[str, str]) -> int | None:
     if "credit" in cells:
         return _money(cells["credit"]) if cells["credit"] not in ("", "-") else 0
     amount = _money(cells.get("amount", ""))
+    if LEFT.fullmatch(folded(cells.get("sign", ""))):
+        return 0
     if cells.get("debit"):
         return 0 if _money(cells["debit"]) else amount
     return amount

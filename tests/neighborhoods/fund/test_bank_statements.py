@@ -1,5 +1,6 @@
 """A bank's statement: its headings, its lines, what it would do, and that nothing is counted twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -105,6 +106,19 @@ def test_amounts_as_banks_write_them(text, amount):
         assert not lines or lines[0].said in (Said.OUT, Said.UNREADABLE)
     else:
         assert [line.transfer.amount for line in lines] == [amount]
+
+
+@pytest.mark.parametrize(
+    ("heading", "left", "came"),
+    [
+        ("Thay đổi", "-", "+"), ("+/-", "-", "+"), ("Loại giao dịch", "Ghi nợ", "Ghi có"), ("D/C", "D", "C"),
+        ("Ghi nợ/Ghi có", "N", "C"), ("Nợ/Có", "Nợ", "Có"), ("Type", "DEBIT", "CREDIT"), ("Loại GD", "Chi", "Thu"),
+    ],
+)  # fmt: skip
+def test_a_sign_in_a_column_of_its_own_is_a_sign(heading, left, came):
+    lines = [["18/03/2026", sign, "350,000", "HG7 CAM H012"] for sign in (left, came, "Chuyển khoản")]
+    table = read_table(write_csv(["Ngày giao dịch", heading, "Số tiền", "Mô tả"], lines), name="a.csv")
+    assert [line.said for line in lines_of(table)] == [Said.OUT, Said.IN, Said.IN]
 
 
 @pytest.mark.parametrize("text", ["350,50", "35,0000", "1,2.3", "$20", "350.5", "1" * 14, "ba trăm", "=1+1", "3e5"])
@@ -248,3 +262,35 @@ def test_whoever_tells_of_it_and_however_often_each_transfer_is_one_row(
         rows = sorted(BankRow.objects.values_list("amount", flat=True))
         assert rows == sorted(amount for amount, _words in truth)
         transaction.set_rollback(True)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("before", ["none", "casso", "sepay"])
+def test_an_account_that_is_entered_anew_knows_what_was_told_of_it_before(cast, hoa, campaign, before):
+    """Closing it and entering it again is how its messenger is changed; the money is the same money."""
+    old = make_account(cast, before)
+    take_in(hoa, old.account, VIETCOMBANK.format(day=TODAY).encode())
+    bank_account_close(actor=hoa, account_id=old.account.id, now=NOW)
+    account = make_account(cast, "sepay").account
+    words = {"came_by": "sepay", "now": NOW}
+    told = Transfer(350_000, NOW, "MBVCB.3278907687.HG7 CAM H012.CT tu 0123", "FT1", "1")
+    assert transfer_receive(account=account_locked(account.id), transfer=told, **words).known
+    assert transfer_receive(account=account_locked(account.id), transfer=told, **words).known
+    _preview, job = take_in(hoa, account, VIETCOMBANK.format(day=TODAY).encode())
+    assert job.result == {"booked": 0, "queued": 0, "known": 3, "account": str(account.id)}
+    assert (Payment.objects.count(), BankRow.objects.count()) == (1, 2)
+    again = replace(told, reference="", provider_id="2")
+    assert not transfer_receive(account=account_locked(account.id), transfer=again, **words).known  # money once more
+    assert Payment.objects.count() == 2
+
+
+@pytest.mark.both_databases
+def test_a_number_of_another_messenger_is_another_transfer(cast, hoa, campaign):
+    old = make_account(cast, "casso")
+    casso = Transfer(350_000, NOW, "HG7 CAM H012", "FT1", "5")
+    transfer_receive(account=account_locked(old.account.id), transfer=casso, came_by="casso", now=NOW)
+    bank_account_close(actor=hoa, account_id=old.account.id, now=NOW)
+    account = make_account(cast, "sepay").account
+    sepay = Transfer(70_000, NOW, "HG7 CAM H012", "FT2", "5")
+    transfer_receive(account=account_locked(account.id), transfer=sepay, came_by="sepay", now=NOW)
+    assert balance(campaign.id).bank == 420_000
