@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from backend.lib.cells import LONGEST_CELL, Row, too_large, unreadable
+from backend.lib.cells import LONGEST_CELL, MOST_BLANK_ROWS, Row, too_large, unreadable
 
 SEPARATORS = ",;\t"
 SAID = re.compile(r"\A\s*sep=(.)\r?\n", re.IGNORECASE)
@@ -31,10 +31,14 @@ def rows(data: bytes) -> Iterator[Row]:
     if said:
         text, first = text[said.end() :], 2
     records = csv.reader(io.StringIO(text, newline=""), delimiter=said.group(1) if said else separator(text))
-    number = first - 1
+    number, blank = first - 1, 0
     try:
         for number, cells in enumerate(records, start=first):
-            yield Row(number, [unicodedata.normalize("NFC", cell).strip() for cell in cells])
+            row = Row(number, [unicodedata.normalize("NFC", cell).strip() for cell in cells])
+            blank = 0 if any(row.cells) else blank + 1
+            if blank > MOST_BLANK_ROWS:
+                return
+            yield row
     except csv.Error:  # a quote that is never closed swallows the rest of the file
         told = {"row": number + 1, "most": LONGEST_CELL}
         raise too_large(_("A cell of line %(row)d is longer than %(most)d characters.") % told) from None

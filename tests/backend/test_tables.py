@@ -1,6 +1,7 @@
 """Tables from strangers' hands: read whatever a Vietnamese spreadsheet writes, refuse what would blow up."""
 
 import io
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -134,6 +135,15 @@ def test_too_many_lines_columns_or_letters_are_refused_and_the_line_is_named() -
     assert code_of(book([["a"]] + [["1"]] * 11), most_rows=10) == "table_too_large"
     with pytest.raises(BadInput, match="3"):
         read(b"a,b\n1,2\n" + b"x" * 2001)
+
+
+@pytest.mark.parametrize("blank", [b"\n", b" ,\n", b",,\n"])
+def test_lines_of_nothing_are_not_read_for_ever(blank: bytes) -> None:
+    data = b"Ho,So\nAn,12\n" + blank * 5_001 + b"Ba,13\n" + blank * (9_000_000 // len(blank))
+    began = time.process_time()
+    table = read_table(data, name="a.csv")
+    assert [row.cells for row in table.rows] == [["An", "12"]]
+    assert time.process_time() - began < 2  # it was forty seconds of a processor
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
