@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib import problems
 from backend.lib.clock import now
-from backend.lib.errors import BadInput, MatPhoError, Unavailable
+from backend.lib.errors import Absent, BadInput, MatPhoError, Unavailable
 from neighborhoods import idempotency
 from neighborhoods.api.authentication import token_of
 from neighborhoods.devices import actor_of
@@ -90,7 +90,8 @@ class LanguageMiddleware:
 
 
 class HostMiddleware:
-    """Answers to our own names only (``ALLOWED_HOSTS``), before anything builds an address from somebody else's.
+    """Answers to our own names only (``ALLOWED_HOSTS``), before anything builds an address from somebody else's, and to
+    no address with a zero byte in it.
 
     Scanners send such requests all day. Django would log a traceback for each and show it as an error of ours.
     """
@@ -108,6 +109,8 @@ class HostMiddleware:
             response = problems.response(BadInput(detail, code="bad_host"))
             response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a line of its own
             return response
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problems.response(Absent())  # PostgreSQL keeps no such text, and would fail over the question
         return self.get_response(request)
 
 

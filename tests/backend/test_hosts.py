@@ -49,3 +49,15 @@ def test_a_request_without_a_host_is_for_the_address_it_came_to(client: Client) 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
 def test_our_own_names_pass(client: Client, host: str) -> None:
     assert client.get("/healthz", HTTP_HOST=host).status_code == 200
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["/fund/%00/", "/fund/00691-T07/%00/", "/transparency/%00/", "/api/v1/me/?x=%00",
+     "/hooks/bank/%00/00000000-0000-0000-0000-000000000000/"],
+)  # fmt: skip
+def test_an_address_with_a_zero_byte_is_nobodys(path: str) -> None:
+    client = Client(raise_request_exception=False)
+    assert client.get(path).status_code == client.post(path).status_code == 404
