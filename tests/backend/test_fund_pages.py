@@ -125,3 +125,15 @@ def test_money_carried_to_the_bank_can_be_taken_back_from_the_desk(cast: Cast, c
     assert "ledger-entries/" not in read(cast.binh, page)
     ledger.carried_reverse(actor=hoa, entry_id=entry.id, now=now)
     assert "ledger-entries/" not in read(cast.hoa, page)
+
+
+def test_funds_that_are_open_stand_before_those_that_are_over(cast: Cast, campaign: Campaign) -> None:
+    now = datetime.now(UTC)
+    leader = actor_for(cast.binh.device, now=now)
+    over = campaigns.campaign_open(
+        actor=leader, neighborhood_id=cast.place.id, code="DEN", purpose="Đèn đường", target=1_000_000,
+        starts_on=date(2026, 2, 1), ends_on=date(2099, 6, 30), now=now,
+    )  # fmt: skip
+    campaigns.campaign_close(actor=leader, campaign_id=over.id, now=now)
+    said = read(cast.an, "/fund/")
+    assert said.index("Lắp camera") < said.index("Đèn đường")
