@@ -27,15 +27,11 @@ urlpatterns = [
     path("grid/", viewing.GridView.as_view(), name="api-grid"),
     path("view-sessions/<uuid:session_id>/", viewing.ViewSessionView.as_view(), name="view-session"),
     path("guest-codes/", guests.GuestCodesView.as_view(), name="api-guest-codes"),
-    path(
-        "guest-codes/<uuid:guest_code_id>/revoke/", guests.GuestCodeRevokeView.as_view(), name="guest-code-revoke"
-    ),
+    path("guest-codes/<uuid:guest_code_id>/revoke/", guests.GuestCodeRevokeView.as_view(), name="guest-code-revoke"),
     path("cases/", cases.CasesView.as_view(), name="api-cases"),
     path("cases/<uuid:case_id>/", cases.CaseView.as_view(), name="api-case"),
     path("cases/<uuid:case_id>/resolve/", cases.CaseResolveView.as_view(), name="case-resolve"),
     path("cases/<uuid:case_id>/extractions/", cases.CaseExtractionsView.as_view(), name="case-extractions"),
-    path(
-        "extractions/<uuid:extraction_id>/outcome/", cases.ExtractionOutcomeView.as_view(), name="extraction-outcome"
-    ),
+    path("extractions/<uuid:extraction_id>/outcome/", cases.ExtractionOutcomeView.as_view(), name="extraction-outcome"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

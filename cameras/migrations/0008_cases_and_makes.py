@@ -9,109 +9,183 @@ import backend.lib.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cameras', '0007_watch_hours'),
-        ('neighborhoods', '0009_bank'),
+        ("cameras", "0007_watch_hours"),
+        ("neighborhoods", "0009_bank"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=backend.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('case_number', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('theft', 'Theft'), ('traffic', 'Traffic'), ('assault', 'Assault'), ('fire', 'Fire'), ('missing_person', 'Missing Person'), ('public_order', 'Public Order'), ('fraud', 'Fraud'), ('other', 'Other')], max_length=16)),
-                ('opened_at', models.DateTimeField(default=backend.lib.clock.now)),
-                ('outcome', models.CharField(blank=True, choices=[('clarified', 'Clarified'), ('not_clarified', 'Not Clarified'), ('dropped', 'Dropped')], max_length=16, null=True)),
-                ('outcome_at', models.DateTimeField(blank=True, null=True)),
-                ('offence_found', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(default=backend.lib.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("case_number", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("theft", "Theft"),
+                            ("traffic", "Traffic"),
+                            ("assault", "Assault"),
+                            ("fire", "Fire"),
+                            ("missing_person", "Missing Person"),
+                            ("public_order", "Public Order"),
+                            ("fraud", "Fraud"),
+                            ("other", "Other"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(default=backend.lib.clock.now)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("clarified", "Clarified"),
+                            ("not_clarified", "Not Clarified"),
+                            ("dropped", "Dropped"),
+                        ],
+                        max_length=16,
+                        null=True,
+                    ),
+                ),
+                ("outcome_at", models.DateTimeField(blank=True, null=True)),
+                ("offence_found", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Extraction',
+            name="Extraction",
             fields=[
-                ('id', models.UUIDField(default=backend.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(choices=[('vehicle', 'Vehicle'), ('person', 'Person'), ('sequence', 'Sequence'), ('time_place', 'Time Place'), ('statement', 'Statement'), ('search', 'Search')], max_length=12)),
-                ('what_helped', models.JSONField(blank=True, default=list)),
-                ('taken_at', models.DateTimeField(default=backend.lib.clock.now)),
-                ('outcome', models.CharField(blank=True, choices=[('used', 'Used'), ('not_used', 'Not Used')], max_length=8, null=True)),
-                ('outcome_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=backend.lib.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("vehicle", "Vehicle"),
+                            ("person", "Person"),
+                            ("sequence", "Sequence"),
+                            ("time_place", "Time Place"),
+                            ("statement", "Statement"),
+                            ("search", "Search"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("what_helped", models.JSONField(blank=True, default=list)),
+                ("taken_at", models.DateTimeField(default=backend.lib.clock.now)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True, choices=[("used", "Used"), ("not_used", "Not Used")], max_length=8, null=True
+                    ),
+                ),
+                ("outcome_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='camera',
-            name='make',
+            model_name="camera",
+            name="make",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddIndex(
-            model_name='viewminute',
-            index=models.Index(fields=['watched_at'], name='view_minute_watched'),
+            model_name="viewminute",
+            index=models.Index(fields=["watched_at"], name="view_minute_watched"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='opened_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="case",
+            name="opened_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='ward',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='neighborhoods.ward'),
+            model_name="case",
+            name="ward",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="neighborhoods.ward"
+            ),
         ),
         migrations.AddField(
-            model_name='extraction',
-            name='camera',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cameras.camera'),
+            model_name="extraction",
+            name="camera",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cameras.camera"),
         ),
         migrations.AddField(
-            model_name='extraction',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extractions', to='cameras.case'),
+            model_name="extraction",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="extractions", to="cameras.case"
+            ),
         ),
         migrations.AddField(
-            model_name='extraction',
-            name='taken_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="extraction",
+            name="taken_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['ward', 'opened_at'], name='case_by_ward'),
+            model_name="case",
+            index=models.Index(fields=["ward", "opened_at"], name="case_by_ward"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['outcome_at'], name='case_by_outcome'),
+            model_name="case",
+            index=models.Index(fields=["outcome_at"], name="case_by_outcome"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('ward', 'case_number'), name='case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("ward", "case_number"), name="case_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offence_found', False), ('outcome__isnull', True), ('outcome_at__isnull', True)), models.Q(('outcome__isnull', False), ('outcome_at__isnull', False)), _connector='OR'), name='case_outcome_has_its_time'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("offence_found", False), ("outcome__isnull", True), ("outcome_at__isnull", True)),
+                    models.Q(("outcome__isnull", False), ("outcome_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_outcome_has_its_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='extraction',
-            index=models.Index(fields=['camera', 'taken_at'], name='extraction_by_camera'),
+            model_name="extraction",
+            index=models.Index(fields=["camera", "taken_at"], name="extraction_by_camera"),
         ),
         migrations.AddIndex(
-            model_name='extraction',
-            index=models.Index(fields=['taken_at'], name='extraction_by_time'),
+            model_name="extraction",
+            index=models.Index(fields=["taken_at"], name="extraction_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='extraction',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='extraction_ends_after_start'),
+            model_name="extraction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="extraction_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extraction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__isnull', True), ('outcome_at__isnull', True)), models.Q(('outcome__isnull', False), ('outcome_at__isnull', False)), _connector='OR'), name='extraction_outcome_has_its_time'),
+            model_name="extraction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome__isnull", True), ("outcome_at__isnull", True)),
+                    models.Q(("outcome__isnull", False), ("outcome_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="extraction_outcome_has_its_time",
+            ),
         ),
     ]

@@ -5,25 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cameras', '0008_cases_and_makes'),
-        ('neighborhoods', '0013_job_action'),
+        ("cameras", "0008_cases_and_makes"),
+        ("neighborhoods", "0013_job_action"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='case',
-            name='case_number_once',
+            model_name="case",
+            name="case_number_once",
         ),
         migrations.AddField(
-            model_name='case',
-            name='series',
-            field=models.CharField(default='', max_length=5),
+            model_name="case",
+            name="series",
+            field=models.CharField(default="", max_length=5),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('series', 'case_number'), name='case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("series", "case_number"), name="case_number_once"),
         ),
     ]
