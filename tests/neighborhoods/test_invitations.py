@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from backend.lib import clock
@@ -146,6 +148,17 @@ def test_who_forgot_the_password_begins_anew_by_a_link(cast: Cast) -> None:
     own = RoleGrant.objects.get(account=cast.binh.account)
     with pytest.raises(Conflict):
         invitations.password_link(actor=actor(cast.binh), grant_id=own.id, now=NOW)
+
+
+def test_the_terminal_helps_the_only_administrator(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    roles.role_grant(actor=ADMINISTRATOR, account_id=cast.binh.account.id, role=Role.ADMINISTRATOR, now=NOW)  # type: ignore[union-attr]
+    call_command("staff_link", "binh")
+    link = capsys.readouterr().out.strip()
+    assert link.startswith("/invite#")
+    assert look(link.partition("#")[2]).json()["username"] == "binh"
+    assert AuditEntry.objects.get(action="invitation.made").actor == "system:terminal"
+    with pytest.raises(CommandError):
+        call_command("staff_link", "khong-co-ai")
 
 
 def look(token: str) -> Any:
