@@ -47,7 +47,7 @@ def data_request_make(*, actor: Actor, asked: Asked, now: datetime) -> DataReque
     if actor.home_id is None:
         raise Absent()
     with transaction.atomic():
-        home = Household.objects.select_for_update(of=("self",)).select_related("neighborhood").filter(
+        home = Household.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood").filter(
             id=actor.home_id, left_at=None
         ).first()  # fmt: skip
         if home is None:

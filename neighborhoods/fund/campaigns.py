@@ -106,7 +106,7 @@ def campaign_open(
     _check_days(starts_on, ends_on)
     with transaction.atomic():
         neighborhood = neighborhood_for(actor, Action.PLAN_FUND, neighborhood_id)
-        Neighborhood.objects.select_for_update().get(id=neighborhood.id)  # two at once take two codes
+        Neighborhood.objects.select_for_update(no_key=True).get(id=neighborhood.id)  # two at once take two codes
         _free_code(neighborhood.id, plan["code"])
         campaign = Campaign.objects.create(
             neighborhood=neighborhood, opened_by_id=actor.account_id, created_at=now, **plan
@@ -129,7 +129,6 @@ def campaign_edit(*, actor: Actor, campaign_id: UUID, now: datetime, **changes: 
                 _("Money has come in: only the description and the end can change."), code="campaign_started"
             )
         if "code" in changed:
-            Neighborhood.objects.select_for_update().get(id=campaign.neighborhood_id)
             _free_code(campaign.neighborhood_id, plan["code"])
         for name in changed:
             setattr(campaign, name, plan[name])
@@ -201,7 +200,7 @@ def _check_days(starts_on: date, ends_on: date) -> None:
 
 
 def _free_code(neighborhood_id: UUID, code: str) -> None:
-    """The neighborhood's row is locked, so the answer holds until commit."""
+    """The neighborhood's row is held, so the answer stays true until commit."""
     if Campaign.objects.filter(neighborhood_id=neighborhood_id, code=code).exists():
         reason = _("Another campaign here has that code.")
         raise Conflict(reason, code="campaign_code_taken", fields={"code": [reason]})

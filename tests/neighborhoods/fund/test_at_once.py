@@ -6,13 +6,16 @@ import pytest
 from django.test import Client
 
 from backend.lib.errors import Absent, Conflict
-from neighborhoods import audit_chain
+from backend.lib.tables import write_csv
+from neighborhoods import audit_chain, datadesk, jobs
 from neighborhoods.access import Grant, Role, system
 from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, verification
+from neighborhoods.fund.bank_statements import statement_apply, statement_read
 from neighborhoods.models import Expense, Payment, Pledge
 from neighborhoods.neighborhood_merging import neighborhood_merge
-from tests.cast import make_phuc, make_resident
+from tests.cast import Cast, make_phuc, make_resident
 from tests.neighborhoods.conftest import NOW, actor, at_once
+from tests.neighborhoods.fund.bank_cast import make_account, make_campaign
 from tests.neighborhoods.fund.conftest import TODAY, Fund, opens
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
@@ -159,3 +162,26 @@ def test_promises_codes_and_closing_at_once(live_fund: Fund) -> None:
     assert set(codes) <= {"", "campaign_closed"}
     assert Payment.objects.count() == codes.count("") - 1
     whole(fund, codes.count("") - 1)
+
+
+def test_a_statement_and_what_households_ask_for_meanwhile_do_not_wait_for_each_other(live_cast: Cast) -> None:
+    """A portion of a statement holds the audit chain and goes on to the next household: nobody may hold that one for
+    themselves and wait for the chain."""
+    make_campaign(live_cast)
+    hoa, account = actor(live_cast.hoa), make_account(live_cast, "none").account
+    people = [actor(make_resident(live_cast.place, 20 + n, f"Hộ {n}", "Vũ Văn Em")) for n in range(10)]
+    lines = [[f"{TODAY:%d/%m/%Y}", 1_000 + n, f"HG7 CAM H{20 + n % 10:03d}", f"R{n}"] for n in range(40)]
+    data = write_csv(["Ngày", "Ghi có", "Nội dung", "Mã giao dịch"], lines)
+    read = statement_read(actor=hoa, account_id=account.id, data=data, name="a.csv", now=NOW)
+    job = statement_apply(actor=hoa, statement_id=read.statement.id, now=NOW)
+    asked = datadesk.Asked(kind="see")
+
+    def races(number: int) -> Any:
+        if number == 0:
+            return jobs.job_run(job.id, now=lambda: NOW)
+        for at in range(8):
+            datadesk.data_request_make(actor=people[(number + at) % 10], asked=asked, now=NOW)
+        return True
+
+    assert at_once(races, 6) == [True] * 6
+    assert Payment.objects.count() == 40
