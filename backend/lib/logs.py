@@ -15,7 +15,7 @@ _GAP = r"[ \t._\u2010-\u2015\u2212-]{0,3}"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![A-Za-z0-9])(mp[bhq]?_)[A-Za-z0-9_-]{20,}"), r"\1<token>"),
     (re.compile(r"(?i)(/hls/)[A-Za-z0-9_~.-]{16,}"), r"\1<session>"),
-    (re.compile(r"(?i)(/setup#)[A-Za-z0-9_-]{16,}"), r"\1<token>"),
+    (re.compile(r"(?i)(/(?:setup|invite)#)[A-Za-z0-9_-]{16,}"), r"\1<token>"),
     (re.compile(r"(?i)(rtsps?|rediss?|postgres(?:ql)?|https?)(://)[^\s'\"]*@"), r"\1\2<credentials>@"),
     (re.compile(r"(?i)\b(authorization|proxy-authorization|cookie|set-cookie|x-session-token)(\W{1,4})[^\r\n'\"]+"),
      r"\1\2<redacted>"),

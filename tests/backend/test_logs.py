@@ -20,6 +20,8 @@ SECRETS = [
     ("mpq_Zm9vYmFyYmF6cXV4Zm9vYg", "/join#{}"),
     ("AZpB3kQ0cXaTq1s0m1l2a3x4y5z6w7v8u9", "Not Found: /HLS/{}/live.m3u8"),
     ("AZpB3kQ0cXaTq1s0m1l2a3x4y5z6w7v8u9", "http://127.0.0.1:8080/setup#{}"),
+    ("inep3ev0JNASF9jf3-Z8ID9Vi5jnplHAJLvLFw8VIOo", "https://mat.pho/invite#{}"),
+    ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "otpauth://totp/binh?secret={}&issuer=x"),
     ("hunter2hunter2", "{{'password': '{}', 'x': 1}}"),
     ("hunter2hunter2", "password={}&user=a"),
     ("dXNlcjpwYXNz", "Authorization: Basic {}"),
