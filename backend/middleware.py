@@ -109,8 +109,11 @@ class HostMiddleware:
             response = problems.response(BadInput(detail, code="bad_host"))
             response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a line of its own
             return response
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return problems.response(Absent())  # PostgreSQL keeps no such text, and would fail over the question
+        # PostgreSQL keeps no text with a zero byte, and would fail over the question.
+        if "\0" in request.path_info:
+            return problems.response(Absent())
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return problems.response(BadInput(_("A character in the address cannot be read.")))
         return self.get_response(request)
 
 
