@@ -88,7 +88,7 @@ def ignore_reasons() -> dict[str, str]:
     return {
         "not_for_the_fund": _("Not meant for the fund"),
         "bank_interest": _("Interest of the bank"),
-        "counted_in_cash": _("Already counted in cash"),
+        "counted_in_cash": _("Already entered by hand, or paid in cash"),
         "test": _("A trial transfer"),
         "other": _("Another reason"),
     }
@@ -139,7 +139,10 @@ def _waiting(row: BankRow, place: Place, reading: memo.Reading) -> WaitingRow:
 
 def _why(certainty: str) -> str:
     return {
-        "exact": _("The words are right, but the campaign is closed or the household has left."),
+        "exact": _(
+            "The words are right, but the campaign is closed, the household has left, or such a transfer was entered by"
+            " hand."
+        ),
         "likely": _("The words are not complete. Is it this household?"),
         "ambiguous": _("The words name more than one."),
         "none": _("The words name no household."),

@@ -20,7 +20,7 @@ from neighborhoods.fund import memo
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_for
 from neighborhoods.fund.bank_messages import Transfer
 from neighborhoods.fund.bank_sameness import day_of, known_row, next_ordinal, number_take, sameness_of
-from neighborhoods.fund.payments import payment_record
+from neighborhoods.fund.payments import entered_by_hand, payment_record
 from neighborhoods.models import BankAccount, BankRow, Campaign, Household, Method, Payment
 
 RAW_KEPT = timedelta(days=30)
@@ -171,7 +171,8 @@ def raws_expire(*, now: datetime) -> int:
 def _book(row: BankRow, account: BankAccount, now: datetime) -> Payment | None:
     """The payment its words name with certainty; ``None`` leaves it in the queue.
 
-    A closed campaign, a household that left, a day that lies ahead: nothing to refuse the bank for, a person decides.
+    A closed campaign, a household that left, a day that lies ahead, the same transfer entered by hand: nothing to
+    refuse the bank for, a person decides.
     """
     reading = reading_of(row.content, account.neighborhood_id, account.neighborhood.selector)
     if reading.certainty is not memo.Certainty.EXACT:
@@ -181,14 +182,15 @@ def _book(row: BankRow, account: BankAccount, now: datetime) -> Payment | None:
     household = Household.objects.filter(
         neighborhood_id=account.neighborhood_id, number=named.household, left_at=None
     ).first()
-    if campaign is None or household is None:
+    day = day_of(row.occurred_at)
+    if campaign is None or household is None or entered_by_hand(campaign.id, household.id, row.amount, day):
         return None
     bank = bank_of(account.neighborhood_id)
     try:
         with transaction.atomic():
             return payment_record(
                 actor=bank, campaign_id=campaign.id, household_id=household.id, amount=row.amount,
-                method=Method.TRANSFER, paid_on=day_of(row.occurred_at), now=now, bank_row=row,
+                method=Method.TRANSFER, paid_on=day, now=now, bank_row=row,
             )  # fmt: skip
     except MatPhoError:
         return None

@@ -179,6 +179,17 @@ def notices(payment: Payment, *, due: int) -> list[str]:
     return found
 
 
+def entered_by_hand(campaign_id: UUID, household_id: UUID, amount: int, day: date) -> bool:
+    """Whether such a transfer was written down within days of ``day`` without the bank's word: from a payer's screen.
+
+    What the bank then tells is most probably that money, and two receipts for it would be one too many.
+    """
+    return Payment.objects.filter(
+        campaign_id=campaign_id, household_id=household_id, amount=amount, method=Method.TRANSFER, bank_row=None,
+        reversed_at=None, paid_on__range=(day - TWICE_WITHIN, day + TWICE_WITHIN),
+    ).exists()  # fmt: skip
+
+
 def reversal_words(reason: ReversalReason | str, words: str) -> tuple[ReversalReason, str]:
     """Why something is taken back. Raises ``BadInput`` where the reason is "other" and nothing is said."""
     why, said = ReversalReason(reason), clean_words(words, field="words")

@@ -17,7 +17,8 @@ from neighborhoods.fund.bank_rows import (
     transfer_receive,
     waiting,
 )
-from neighborhoods.fund.payments import payment_reverse
+from neighborhoods.fund.bank_sameness import day_of
+from neighborhoods.fund.payments import payment_record, payment_reverse
 from neighborhoods.models import AuditEntry, BankRow, LedgerEntry, Payment
 from tests.cast import make_resident
 from tests.neighborhoods.conftest import NOW, actor, at_once
@@ -130,6 +131,19 @@ def test_the_bank_acts_for_its_own_neighborhood_alone(cast):
     require(bank, Action.KEEP_FUND, Place(neighborhood_id=cast.place.id))
     with pytest.raises(Absent):
         require(bank, Action.KEEP_FUND, Place(neighborhood_id=cast.other_place.id))
+
+
+def test_a_transfer_that_was_entered_by_hand_is_not_booked_a_second_time(cast, hoa, account, campaign):
+    """An shows his screen, Hoa writes it down, and a minute later the bank tells of it."""
+    by_hand = payment_record(
+        actor=hoa, campaign_id=campaign.id, household_id=cast.an.household.id, amount=350_000, method="transfer",
+        paid_on=day_of(NOW), now=NOW,
+    )  # fmt: skip
+    waits = arrive(account, "HG7 CAM H012")
+    assert waits.payment is None and list(waiting(bank_rows_for(hoa))) == [waits.row]
+    assert arrive(account, "HG7 CAM H012", 340_000, "2").payment is not None  # another sum is other money
+    payment_reverse(actor=hoa, payment_id=by_hand.id, reason="entered_twice", now=NOW)
+    assert arrive(account, "HG7 CAM H012", 350_000, "3").payment is not None
 
 
 def test_the_total_that_waits_is_told(cast, account, campaign, row):
