@@ -41,6 +41,8 @@ class Plan(TypedDict, total=False):
 
 
 ALWAYS = frozenset({"description", "ends_on"})
+DECIDED = frozenset({"purpose", "target", "suggestion"})
+"""What the households decide (Grassroots Democracy Law 10/2022, Art. 21): with another of these it was not this."""
 
 
 def place_of(campaign: Campaign) -> Place:
@@ -118,7 +120,9 @@ def campaign_open(
 def campaign_edit(*, actor: Actor, campaign_id: UUID, now: datetime, **changes: Unpack[Plan]) -> Campaign:
     """Correct a campaign: everything before the first payment, afterwards its description and its end.
 
-    People gave for what was written there. Raises ``Conflict`` ``campaign_started``, and as ``campaign_open`` does.
+    People gave for what was written there. A resolution that decided on something else than what stands there now is
+    superseded: the collection is voluntary until the new decision is recorded. Raises ``Conflict``
+    ``campaign_started``, and as ``campaign_open`` does.
     """
     plan = _clean(**changes)
     with transaction.atomic():
@@ -135,7 +139,8 @@ def campaign_edit(*, actor: Actor, campaign_id: UUID, now: datetime, **changes: 
         _check_days(campaign.starts_on, campaign.ends_on)
         if changed:
             campaign.save(update_fields=changed)
-            record(actor, "campaign.edited", campaign, now, fields=changed)
+            undecided = bool(DECIDED & set(changed)) and _undecide(campaign, now)
+            record(actor, "campaign.edited", campaign, now, fields=changed, undecided=undecided)
     return campaign
 
 
@@ -191,6 +196,11 @@ def _clean(**plan: Any) -> dict[str, Any]:
     if "approval_above" in plan:
         clean["approval_above"] = amount_of(plan["approval_above"], field="approval_above", least=0)
     return clean
+
+
+def _undecide(campaign: Campaign, now: datetime) -> bool:
+    """The resolution in force is superseded, if there is one."""
+    return campaign.resolutions.filter(superseded_at=None).update(superseded_at=now) > 0
 
 
 def _check_days(starts_on: date, ends_on: date) -> None:

@@ -67,7 +67,8 @@ def plan_new(request: PageRequest) -> HttpResponse:
 @page(action=Action.PLAN_FUND)
 def plan_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     found = campaign_for(request.actor, Action.PLAN_FUND, campaign_id)
-    context = {"approval_above": found.approval_above, "started": found.entries.exists()}
+    decided = found.resolution is not None
+    context = {"approval_above": found.approval_above, "started": found.entries.exists(), "decided": decided}
     return _render(request, "fund/plan.html", context, found)
 
 

@@ -137,6 +137,21 @@ class TestResolutions:
         assert Campaign.objects.get().is_voluntary is voluntary
         assert due_of(Campaign.objects.get(), fund.an).owes == (0 if voluntary else SUGGESTION)
 
+    @pytest.mark.parametrize(
+        "change", [{"suggestion": 3_500_000}, {"target": 10**9}, {"purpose": "Sửa nhà văn hóa"}, {"suggestion": None}]
+    )
+    def test_what_the_households_did_not_decide_nobody_owes(self, fund: Fund, change: Any) -> None:
+        decided = fund.resolves()
+        edits(fund, code="MAT", description="Sáu ngõ", starts_on=TODAY)
+        assert due_of(Campaign.objects.get(), fund.an).owes == SUGGESTION
+        edits(fund, **change)
+        campaign = Campaign.objects.get()
+        assert campaign.is_voluntary and due_of(campaign, fund.an).owes == 0
+        decided.refresh_from_db()
+        assert decided.superseded_at == NOW
+        told = AuditEntry.objects.filter(action="campaign.edited").order_by("seq").values_list("data", flat=True)
+        assert [data["undecided"] for data in told] == [False, True]
+
     def test_a_correction_supersedes_and_both_stay(self, fund: Fund) -> None:
         first, second = fund.resolves(62), fund.resolves(40)
         first.refresh_from_db()
