@@ -26,11 +26,14 @@ def account_create(*, actor: Actor, username: str, password: str, display_name: 
 
 def account_draft(*, username: str, password: str, display_name: str, now: datetime) -> Account:
     """An account that is nowhere yet, its password hashed: that takes most of a second, in which SQLite's one writer
-    must not wait. Whoever was let in by a link goes on with ``account_keep``."""
-    account = Account(username=username.strip(), display_name=clean_name(display_name, field="display_name"))
+    must not wait. Whoever was let in by a link goes on with ``account_keep``.
+
+    Names are kept in small letters: sign-in does not tell "Bình" from "bình", and of two such it would let in neither.
+    """
+    account = Account(username=username.strip().lower(), display_name=clean_name(display_name, field="display_name"))
     account.date_joined = now
     _validate(account, password)
-    if Account.objects.filter(username=account.username).exists():
+    if Account.objects.filter(username__iexact=account.username).exists():
         raise _taken()
     account.set_password(password)
     return account

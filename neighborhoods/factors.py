@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict, Forbidden, NotSignedIn
 from neighborhoods import audit, devices
-from neighborhoods.access import Action, Actor, Place, require
+from neighborhoods.access import Action, Actor, Place, Role, require
 from neighborhoods.models import Account, Device, RoleGrant
 
 Kind = Authenticator.Type
@@ -29,6 +29,8 @@ Kind = Authenticator.Type
 FRESH_FOR = timedelta(minutes=15)
 """How long a finished sign-in may be exchanged for a token, or used to change how one signs in."""
 PASSKEY_NAME = 60
+HELPERS = frozenset({Role.DEPUTY, Role.TREASURER})
+"""Whose roles and accounts a leader manages beside their own."""
 
 
 class SecondFactorNeeded(NotSignedIn):
@@ -145,16 +147,32 @@ def second_factor_reset(*, actor: Actor, grant_id: UUID, now: datetime) -> None:
 def account_managed(actor: Actor, grant_id: UUID, *, now: datetime) -> Account:
     """The holder of a role, all of whose roles in force ``actor`` manages; held until commit.
 
-    Else a leader could open the way to a treasurer who is the platform's administrator, too.
+    Else a leader could open the way to a treasurer who is the platform's administrator, too, or to another leader.
     """
     grant = devices.in_force(now).select_related("account").filter(id=grant_id).first()
     if grant is None:
         raise Absent()
-    for held in devices.in_force(now).select_related("neighborhood").filter(account_id=grant.account_id):
-        require(actor, Action.MANAGE_ROLES, place_of(held))
+    require_managed_all(actor, grant.account_id, now=now)
     if grant.account_id == actor.account_id:
         raise Conflict(_("You cannot do this to yourself. Ask an administrator."), code="not_oneself")
     return Account.objects.select_for_update().get(id=grant.account_id)
+
+
+def require_managed_all(actor: Actor, account_id: UUID, *, now: datetime) -> None:
+    """Raise ``Absent`` where the account holds a role in force that is none of ``actor``'s to manage."""
+    for held in devices.in_force(now).select_related("neighborhood").filter(account_id=account_id):
+        require_managed(actor, held)
+
+
+def require_managed(actor: Actor, grant: RoleGrant) -> None:
+    """Raise ``Absent`` where ``actor`` does not manage this role.
+
+    A leader manages the helpers' and their own, not another leader's of the same neighborhood.
+    """
+    require(actor, Action.MANAGE_ROLES, place_of(grant))
+    mine = grant.role in HELPERS or grant.account_id == actor.account_id
+    if not mine and not actor.may(Action.MANAGE_PLATFORM):
+        raise Absent()
 
 
 def place_of(grant: RoleGrant) -> Place:

@@ -1,8 +1,8 @@
 """Invitations: the one way to a role for somebody who has no account yet (and for who lost password and telephone).
 
 The link's secret is 256 random bits, kept as a hash, shown once; it travels in the fragment, which reaches no server's
-log. It works once, for a week, and only while whoever gave it may still give it (``roles.close`` takes the others
-back).
+log. It works once, for a week, and only while whoever gave it may still give it (``_require_giver``; where a role is
+ended, ``roles.close`` takes back what its holder gave there).
 """
 
 import secrets
@@ -57,7 +57,8 @@ def invitations_for(actor: Actor) -> QuerySet[Invitation]:
     rows = Invitation.objects.select_related("neighborhood__ward", "ward", "invited_by", "used_by").order_by("id")
     if to.everywhere:
         return rows
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    there = Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids)
+    return rows.filter(there, Q(role__in=roles.HELPERS) | Q(invited_by_id=actor.account_id))
 
 
 def invitation_make(
@@ -113,7 +114,7 @@ def invitation_revoke(*, actor: Actor, invitation_id: UUID, now: datetime) -> In
         invitation = Invitation.objects.select_related("neighborhood", "ward").filter(id=invitation_id).first()
         if invitation is None:
             raise Absent()
-        require(actor, Action.MANAGE_ROLES, place_of(invitation))
+        _require_managed(actor, invitation)
         if Invitation.objects.filter(id=invitation.id, used_at=None, revoked_at=None).update(revoked_at=now):
             _record(actor, "invitation.revoked", invitation, now)
         invitation.refresh_from_db(fields=["used_at", "revoked_at"])
@@ -124,9 +125,10 @@ def invitation_revoke(*, actor: Actor, invitation_id: UUID, now: datetime) -> In
 
 def invitation_open(token: str, *, now: datetime) -> Invitation:
     """What a link invites to, for the page that shows it. Raises ``InvitationRefused``."""
-    found = _open_ones(token, now).select_related("neighborhood", "ward", "invited_by", "renews").first()
+    found = _open_ones(token, now).select_related("neighborhood", "ward", "invited_by", "renews", "replaces").first()
     if found is None:
         raise _refusal()
+    _require_giver(found, now)
     return found
 
 
@@ -150,6 +152,8 @@ def invitation_accept(
     name = display_name or opened.name
     holder = account or accounts.account_draft(username=username, password=password, display_name=name, now=now)
     with transaction.atomic():
+        if opened.replaces_id:  # the role before its invitations, as ``roles.close`` takes them
+            RoleGrant.objects.select_for_update(no_key=True).get(id=opened.replaces_id)
         invitation, acts = _claimed(token, now), []
         if holder.id == invitation.invited_by_id:
             raise Conflict(_("This invitation is for somebody else: you gave it yourself."), code="not_oneself")
@@ -169,7 +173,34 @@ def _claimed(token: str, now: datetime) -> Invitation:
     if not _open_ones(token, now).update(used_at=now):
         raise _refusal()
     rows = Invitation.objects.select_related("neighborhood", "ward", "replaces__neighborhood", "replaces__ward")
-    return rows.get(token_hash=tokens.hash_of(token))
+    invitation = rows.get(token_hash=tokens.hash_of(token))
+    _require_giver(invitation, now)
+    return invitation
+
+
+def _require_giver(invitation: Invitation, now: datetime) -> None:
+    """Refuse a link whose giver could not give it any more: their role's day has come, or the account that a link
+    renews has risen above them. What the machine's own terminal gave has no giver."""
+    if invitation.invited_by_id is None:
+        return
+    giver = roles.giver_now(invitation.invited_by_id, now=now)
+    try:
+        _require_managed(giver, invitation)
+        if invitation.renews_id:
+            factors.require_managed_all(giver, invitation.renews_id, now=now)
+    except Absent:
+        raise _refusal() from None
+
+
+def _require_managed(actor: Actor, invitation: Invitation) -> None:
+    """Raise ``Absent`` where ``actor`` does not manage it.
+
+    A leader takes back what is theirs, and not the link by which an administrator has somebody follow them.
+    """
+    require(actor, Action.MANAGE_ROLES, place_of(invitation))
+    mine = invitation.role in roles.HELPERS or invitation.invited_by_id == actor.account_id
+    if not mine and not roles.manages_all(actor):
+        raise Absent()
 
 
 def _granted(invitation: Invitation, account: Account, now: datetime) -> RoleGrant:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, devices, factors, revocations
-from neighborhoods.access import Action, Actor, Place, Role, reach, require
+from neighborhoods.access import Action, Actor, Grant, Place, Role, reach, require
 from neighborhoods.models import Account, Invitation, Neighborhood, Revocation, RoleGrant, Ward
 
 TERM = timedelta(days=5 * 365 + 1)
@@ -24,7 +24,7 @@ ENDS_SOON = timedelta(days=60)
 
 IN_NEIGHBORHOOD = frozenset({Role.LEADER, Role.DEPUTY, Role.TREASURER})
 IN_WARD = frozenset({Role.OFFICER, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
-HELPERS = frozenset({Role.DEPUTY, Role.TREASURER})
+HELPERS = factors.HELPERS
 """What a leader gives by themself."""
 
 place_of = factors.place_of
@@ -103,6 +103,8 @@ def role_handover(*, actor: Actor, grant_id: UUID, account_id: UUID, now: dateti
         near = devices.in_force(now).filter(account_id=account_id)
         if not manages_all(actor):
             near = near.filter(neighborhood=grant.neighborhood)
+        if account_id == actor.account_id != grant.account_id:  # a leader with the purse is their own second signature
+            raise Conflict(_("You cannot do this to yourself. Ask an administrator."), code="not_oneself")
         if not near.exists() or not Account.objects.filter(id=account_id, is_active=True).exists():
             raise Absent()
         made = succeed(grant, account_id=account_id, now=now)
@@ -146,18 +148,20 @@ def close(grant: RoleGrant, *, now: datetime) -> bool:
 
 
 def role_managed(actor: Actor, grant_id: UUID) -> RoleGrant:
-    """Load a role the actor manages, held until commit; absent and forbidden are the same ``Absent``.
-
-    A leader manages helpers' roles and their own, not another leader's of the same neighborhood.
-    """
+    """Load a role the actor manages, held until commit; absent and forbidden are the same ``Absent``."""
     rows = RoleGrant.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood", "ward")
     grant = rows.filter(id=grant_id).first()
     if grant is None:
         raise Absent()
-    require(actor, Action.MANAGE_ROLES, place_of(grant))
-    if not manages_all(actor) and grant.role not in HELPERS and grant.account_id != actor.account_id:
-        raise Absent()
+    factors.require_managed(actor, grant)
     return grant
+
+
+def giver_now(account_id: UUID, *, now: datetime) -> Actor:
+    """Who gave something some days ago, with the roles they hold now; for asking whether they still could."""
+    rows = devices.in_force(now).filter(account_id=account_id, account__is_active=True)
+    grants = tuple(Grant(Role(row.role), ward_id=row.ward_id, neighborhood_id=row.neighborhood_id) for row in rows)
+    return Actor(pseudonym=f"account:{account_id}", account_id=account_id, grants=grants)
 
 
 def manages_all(actor: Actor) -> bool:

@@ -73,7 +73,8 @@ def _row(actor: Actor, grant: RoleGrant, grants: list[RoleGrant], moment: dateti
     mine = grant.account_id == actor.account_id
     near = {
         other.account_id: other.account for other in grants
-        if other.neighborhood_id == grant.neighborhood_id and other.account_id != grant.account_id
+        if other.neighborhood_id == grant.neighborhood_id
+        and other.account_id not in (grant.account_id, actor.account_id)
     }  # fmt: skip
     return Row(
         held=held(grant),
