@@ -83,8 +83,9 @@ def held_codes_expire() -> None:
 
 @shared_task
 def bank_messages_expire() -> None:
-    """Forget banks' messages as they came after 30 days, and statements that were looked through a day ago."""
+    """Forget banks' messages after 30 days, strangers' words after 90, and statements that were read a day ago."""
     bank_rows.raws_expire(now=clock.now())
+    bank_rows.strangers_forget(now=clock.now())
     bank_statements.statements_expire(now=clock.now())
 
 

@@ -24,6 +24,8 @@ from neighborhoods.fund.payments import entered_by_hand, payment_record
 from neighborhoods.models import BankAccount, BankRow, Campaign, Household, Method, Payment
 
 RAW_KEPT = timedelta(days=30)
+WORDS_KEPT = timedelta(days=90)
+"""Of money that was none of the fund's: the account is usually the treasurer's own, and so was the money."""
 SEALED_FOR = "bank message"
 
 
@@ -63,15 +65,8 @@ def transfer_receive(
         raw_expires_at=now + RAW_KEPT if raw else None, received_at=now,
     )  # fmt: skip
     payment = _book(row, account, now)
-    _record(
-        bank_of(account.neighborhood_id),
-        row,
-        account,
-        "bank_row.received",
-        now,
-        amount=row.amount,
-        booked=payment is not None,
-    )
+    bank = bank_of(account.neighborhood_id)
+    _record(bank, row, account, "bank_row.received", now, amount=row.amount, booked=payment is not None)
     return Received(row, known=False, payment=payment)
 
 
@@ -166,6 +161,13 @@ def raws_expire(*, now: datetime) -> int:
     """Forget the messages as they came, after 30 days; returns how many."""
     old = BankRow.objects.filter(raw_expires_at__lt=now)
     return old.update(raw=None, raw_expires_at=None)
+
+
+def strangers_forget(*, now: datetime) -> int:
+    """Forget the words of what was sent back or set aside 90 days ago; returns how many. The row stays, with its
+    amount: told of again, it is known (``sameness``)."""
+    old = BankRow.objects.filter(~Q(settled=""), ~Q(content="", reference=""), settled_at__lt=now - WORDS_KEPT)
+    return old.update(content="", reference="")
 
 
 def _book(row: BankRow, account: BankAccount, now: datetime) -> Payment | None:

@@ -37,10 +37,11 @@ def known_row(
         told = rows.filter(provider_id=transfer.provider_id, account__provider=account.provider).first()
         if told is not None:
             return told
-    if transfer.reference:  # the usual answer of a statement that is brought in again, and it needs no list
-        same = rows.filter(sameness=sameness_of(transfer)).order_by("ordinal").first()
-        if same is not None:
-            return same
+    same = rows.filter(sameness=sameness_of(transfer)).order_by("ordinal")
+    if not transfer.reference:  # a row whose words were forgotten is known by this alone, and once
+        same = same.filter(content="", reference="", provider_id="").exclude(id__in=taken)
+    if (first := same.first()) is not None:  # the usual answer of a statement that is brought in again
+        return first
     free = [one for one in _alike(account, transfer, came_by) if one[0] == 0 or one[2] not in taken]
     return BankRow.objects.get(id=min(free)[2]) if free else None
 

@@ -16,7 +16,7 @@ from neighborhoods.fund import bank_statement_lines
 from neighborhoods.fund.balances import balance
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_close
 from neighborhoods.fund.bank_messages import Transfer
-from neighborhoods.fund.bank_rows import transfer_receive
+from neighborhoods.fund.bank_rows import bank_row_ignore, strangers_forget, transfer_receive
 from neighborhoods.fund.bank_statement_lines import Said, lines_of
 from neighborhoods.fund.bank_statements import lines_kept, statement_apply, statement_read, statements_expire
 from neighborhoods.models import BankRow, BankStatement, Job, Payment
@@ -294,3 +294,21 @@ def test_a_number_of_another_messenger_is_another_transfer(cast, hoa, campaign):
     sepay = Transfer(70_000, NOW, "HG7 CAM H012", "FT2", "5")
     transfer_receive(account=account_locked(account.id), transfer=sepay, came_by="sepay", now=NOW)
     assert balance(campaign.id).bank == 420_000
+
+
+@pytest.mark.both_databases
+def test_words_of_what_was_none_of_the_funds_are_forgotten_and_the_money_is_known_all_the_same(hoa, account, campaign):
+    """The account is usually the treasurer's own, and so was the money."""
+    lines = [["Lương tháng 3", "R1", 9_000_000], ["LO THI UT tra no", "", 50_000], ["LO THI UT tra no", "", 50_000],
+             ["HG7 CAM H012", "R2", 350_000]]  # fmt: skip
+    table = write_csv(["Ngày", "Nội dung", "Mã GD", "Ghi có"], [[TODAY, *line] for line in lines])
+    take_in(hoa, account, table)
+    for row in BankRow.objects.filter(payments=None):
+        bank_row_ignore(actor=hoa, row_id=row.id, why="not_for_the_fund", now=NOW)
+    assert strangers_forget(now=NOW + timedelta(days=89)) == 0
+    assert strangers_forget(now=NOW + timedelta(days=91)) == 3
+    assert strangers_forget(now=NOW + timedelta(days=91)) == 0
+    said = BankRow.objects.order_by("amount", "ordinal").values_list("content", "reference", "amount")
+    assert list(said) == [("", "", 50_000), ("", "", 50_000), ("HG7 CAM H012", "R2", 350_000), ("", "", 9_000_000)]
+    _preview, job = take_in(hoa, account, table)
+    assert job.result == {"booked": 0, "queued": 0, "known": 4, "account": str(account.id)}
