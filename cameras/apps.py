@@ -9,12 +9,13 @@ class CamerasConfig(AppConfig):
         from cameras import belongings as ours
         from cameras import funded, holdings
         from cameras.viewminutes import view_minutes_verify
-        from neighborhoods import belongings, owndata
+        from neighborhoods import belongings, erasure, owndata
         from neighborhoods.audit_chain import COMPARISONS
         from neighborhoods.fund.expenses import KNOWS_CAMERA
 
         COMPARISONS.append(view_minutes_verify)
         KNOWS_CAMERA.append(funded.knows)
         owndata.HOLDINGS.extend(holdings.HOLDINGS)
+        erasure.ERASERS.append(holdings.erase)
         belongings.MOVES.extend(ours.MOVES)
         belongings.OF_WARD.extend(ours.OF_WARD)

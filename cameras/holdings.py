@@ -1,5 +1,7 @@
 """What is kept of a household's cameras and of what a person watched, for that person (``neighborhoods.owndata``)."""
 
+from uuid import UUID
+
 from backend.lib.clock import iso
 from cameras.models import Camera, Snapshot, ViewSession
 from neighborhoods.owndata import MOST_ROWS, Holding, Rows, Subject
@@ -28,6 +30,11 @@ def watched(subject: Subject) -> Rows:
 def kept_moments(subject: Subject) -> Rows:
     rows = Snapshot.objects.filter(device_id__in=subject.device_ids).select_related("camera").order_by("-id")
     return [{"camera": row.camera.name, "at": iso(row.at), "status": row.status} for row in rows[:MOST_ROWS]]
+
+
+def erase(device_ids: list[UUID]) -> None:
+    """From which addresses they watched; that they watched stays, by the phone's id, until views are deleted."""
+    ViewSession.objects.filter(device_id__in=device_ids).update(client_addresses=[])
 
 
 HOLDINGS = [Holding("cameras", cameras), Holding("watched", watched), Holding("kept_moments", kept_moments)]

@@ -21,12 +21,15 @@ from backend.lib.text import clean_name
 from neighborhoods import audit, workdays
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.models import DataRequest, Household, Member, Neighborhood
+from neighborhoods.people import ERASED
 from neighborhoods.workdays import Clock
 
 LONGEST_WORDS = 1000
 MOST_OPEN = 10
 """Of one household at once: a desk that is flooded answers nobody."""
 LONGEST_EXTENSION_DAYS = workdays.CLOCKS[Clock.EXTENSION].days
+PERSONAL = ("asker_name", "asker_contact", "words", "answer", "outcome", "extension_reason")
+"""What somebody wrote. It goes with the person; kind, days and ground stay."""
 OPEN = (DataRequest.State.RECEIVED, DataRequest.State.ANSWERED)
 Kind, State, Ground = DataRequest.Kind, DataRequest.State, DataRequest.Ground
 
@@ -179,6 +182,9 @@ def _close(
         request.state, request.outcome, request.ground, request.closed_at = state, words, ground, now
         if request.answered_at is None:  # who is told that it is done has been answered by it
             request.answered_at = now
+        if request.member is not None and request.member.left_at and request.member.name == ERASED:
+            for column in PERSONAL:  # it stayed open when the person was erased, since it had to be acted on
+                setattr(request, column, "")
         request.save()
         in_time = workdays.day_of(now) <= request.finish_due
         _record(actor, f"data_request.{state.value}", request, now, ground=ground, in_time=in_time)
@@ -187,7 +193,10 @@ def _close(
 
 def _held(actor: Actor, request_id: UUID) -> DataRequest:
     request = (
-        DataRequest.objects.select_for_update(of=("self",)).select_related("neighborhood").filter(id=request_id).first()
+        DataRequest.objects.select_for_update(of=("self",))
+        .select_related("neighborhood", "member")
+        .filter(id=request_id)
+        .first()
     )
     if request is None:
         raise Absent()

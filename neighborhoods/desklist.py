@@ -13,9 +13,13 @@ from neighborhoods.models import DataRequest
 
 
 def data_requests_for(actor: Actor) -> QuerySet[DataRequest]:
-    """A household's own, and those of the neighborhoods whose desk the actor keeps."""
+    """A household's own, and those of the neighborhoods whose desk the actor keeps.
+
+    What one member asks is told to no other of the household: they may ask because of each other.
+    """
     mine, desk = reach(actor, Action.MANAGE_OWN_DATA), reach(actor, Action.HANDLE_DATA_REQUESTS)
-    found = Q(household_id__in=mine.household_ids) | Q(neighborhood_id__in=desk.neighborhood_ids)
+    own = Q(member=None) | Q(member_id=actor.member_id)
+    found = Q(own, household_id__in=mine.household_ids) | Q(neighborhood_id__in=desk.neighborhood_ids)
     return DataRequest.objects.filter(found).select_related("neighborhood", "household", "member").order_by("id")
 
 

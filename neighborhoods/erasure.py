@@ -13,15 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from backend.lib.errors import Absent
-from neighborhoods import audit, devices
+from neighborhoods import audit, devices, people
 from neighborhoods.access import Action, Actor, require
-from neighborhoods.datadesk import OPEN
+from neighborhoods.datadesk import OPEN, PERSONAL
 from neighborhoods.households import living_household, place_of
 from neighborhoods.models import DataRequest, Device, Household, HouseholdImport, HouseholdRegistration, Member
 
-ERASED = "—"
-"""What stands in a name's place: the row is needed, the person is not."""
-
+ERASED = people.ERASED
 Eraser = Callable[[list[UUID]], None]
 ERASERS: list[Eraser] = []
 """Each forgets what it keeps of these devices. In the verb's transaction; filled in ``AppConfig.ready``."""
@@ -30,8 +28,8 @@ ERASERS: list[Eraser] = []
 def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
     """Erase a member for good: name, telephone number, names of their phones, words of their requests; the phones end.
 
-    Where nobody is left in the household its own name goes too, for it is a person's ("Hộ ông An"). Twice is once.
-    Raises ``Absent``.
+    Where the household is called by them ("Hộ ông An"), or nobody is left in it, it is called by its number from now
+    on: its name stands on every picture that it watches. Twice is once. Raises ``Absent``.
     """
     with transaction.atomic():
         household = _held(actor, member_id)
@@ -39,15 +37,15 @@ def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
         mine = list(Device.objects.filter(member=member).order_by("id").values_list("id", flat=True))
         Device.objects.filter(id__in=mine).update(name=ERASED)
         over = ~Q(state__in=OPEN) | Q(kind=DataRequest.Kind.DELETE)  # what else is open must still be acted on
-        DataRequest.objects.filter(over, member=member).update(
-            asker_name="", asker_contact="", words="", answer="", outcome="", extension_reason=""
-        )
+        DataRequest.objects.filter(over, member=member).update(**dict.fromkeys(PERSONAL, ""))
+        called_by_them = _is_called_by(household, member.name)
         _forget_lists(household, member.name)
         member.name, member.phone, member.left_at = ERASED, "", member.left_at or now
         member.save()
         alone = not Member.objects.filter(household=household, left_at=None).exists()
         if alone:
             HouseholdRegistration.objects.filter(household=household).update(reference="")
+        if alone or called_by_them:
             household.name = f"Hộ H{household.number:03d}"
             household.save(update_fields=["name"])
         for erase in ERASERS:
@@ -59,15 +57,25 @@ def member_erase(*, actor: Actor, member_id: UUID, now: datetime) -> Member:
             subject=("member", member.id),
             ward_id=household.neighborhood.ward_id,
             neighborhood_id=household.neighborhood_id,
-            data={"household": household.id, "devices": ended, "household_name": alone},
+            data={"household": household.id, "devices": ended, "household_name": alone or called_by_them},
             now=now,
         )
     return member
 
 
+def _is_called_by(household: Household, name: str) -> bool:
+    """Whether the household's name holds the person's given name, which is the last word of a Vietnamese one."""
+    return name != ERASED and name.casefold().split()[-1] in household.name.casefold().split()
+
+
 def _forget_lists(household: Household, name: str) -> None:
-    """A registration that names the person, and lists that were read and wait for a yes: they would bring them back."""
-    HouseholdRegistration.objects.filter(household=household, reference=name).update(reference="")
+    """Registrations that name the person, and lists that were read and wait for a yes: they would bring them back."""
+    named = [
+        row.id
+        for row in HouseholdRegistration.objects.filter(household=household)
+        if name != ERASED and name.casefold() in row.reference.casefold()
+    ]
+    HouseholdRegistration.objects.filter(id__in=named).update(reference="")
     HouseholdImport.objects.filter(neighborhood_id=household.neighborhood_id, applied_at=None).delete()
 
 

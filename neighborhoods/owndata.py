@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import iso
@@ -143,7 +144,8 @@ def _codes(subject: Subject) -> Rows:
 
 
 def _requests(subject: Subject) -> Rows:
-    rows = DataRequest.objects.filter(household_id=subject.household_id).order_by("-received_at")
+    own = Q(member=None) | Q(member_id=subject.member_id)  # as ``desklist.data_requests_for``
+    rows = DataRequest.objects.filter(own, household_id=subject.household_id).order_by("-received_at")
     return [
         {
             "kind": row.kind, "state": row.state, "words": row.words, "received": iso(row.received_at),

@@ -15,6 +15,9 @@ from neighborhoods.access import Action, Actor, reach
 from neighborhoods.households import household_for, living_household
 from neighborhoods.models import Device, Member
 
+ERASED = "—"
+"""What stands in a name's place (``erasure``): the row is needed, the person is not."""
+
 
 def members_for(actor: Actor) -> QuerySet[Member]:
     """The members of households whose list the actor may see."""

@@ -10,7 +10,7 @@ from django.test import Client
 from backend.lib.clock import iso
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.models import Camera, MediaNode, ViewSession
-from neighborhoods import erasure, owndata
+from neighborhoods import datadesk, erasure, owndata
 from neighborhoods.devices import actor_of
 from neighborhoods.models import (
     AuditEntry,
@@ -18,6 +18,7 @@ from neighborhoods.models import (
     DataRequest,
     Device,
     Household,
+    HouseholdRegistration,
     Member,
     Payment,
     Pledge,
@@ -160,7 +161,6 @@ def test_erasing_takes_name_and_number_and_leaves_the_money_and_the_audit(cast: 
     entry = AuditEntry.objects.get(action="member.erased")
     assert entry.subject == f"member:{cast.an.member.id}" and "An" not in str(entry.data)
     assert AuditEntry.objects.count() == before + 1
-    assert Household.objects.get(id=cast.an.household.id).name == "Hộ ông An", "others live there still"
     assert wife.devices.get().revoked_at is None
 
 
@@ -192,3 +192,62 @@ def test_a_phone_of_another_kind_is_no_resident(cast: Cast) -> None:
     assert wall is not None
     with pytest.raises(Absent):
         owndata.own_data(actor=wall, now=NOW)
+
+
+def test_what_one_member_asks_of_the_desk_is_told_to_no_other(client: Client, cast: Cast) -> None:
+    """She may ask the desk because of him."""
+    wife = wife_of(cast)
+    places = {"neighborhood": cast.place, "household": cast.an.household, "kind": "delete"}
+    days = {"answer_due": NOW.date(), "finish_due": NOW.date()}
+    hers = DataRequest.objects.create(**places, **days, member=wife, words="Chồng tôi theo dõi tôi")
+    ours = DataRequest.objects.create(**places, **days, words="Xem dữ liệu của nhà")
+    assert [one["words"] for one in kept(cast)["requests"]] == [ours.words]
+    listed = client.get("/api/v1/data-requests/", **cast.an.bearer).json()["results"]
+    assert [one["id"] for one in listed] == [str(ours.id)]
+    assert client.get(f"/api/v1/data-requests/{hers.id}/", **cast.an.bearer).status_code == 404
+    assert client.get(f"/api/v1/data-requests/{hers.id}/", **cast.binh.bearer).status_code == 200
+    Device.objects.filter(id=cast.an.device.id).update(member=wife)
+    assert {one["words"] for one in kept(cast)["requests"]} == {hers.words, ours.words}
+
+
+def test_a_household_that_is_called_by_who_is_erased_is_called_by_its_number(cast: Cast) -> None:
+    """The name is laid over every picture that the household watches, and stands in the treasurer's list."""
+    wife = wife_of(cast)
+    HouseholdRegistration.objects.create(household=cast.an.household, kind="temporary", reference="Ông nguyễn văn AN")
+    HouseholdRegistration.objects.create(household=cast.an.household, kind="business", reference="Tiệm an khang")
+    erasure.member_erase(actor=actor(cast.binh), member_id=cast.an.member.id, now=NOW)
+    household = Household.objects.get(id=cast.an.household.id)
+    assert (household.name, household.folded.split()[:2]) == ("Hộ H012", ["ho", "h012"])
+    assert list(household.registrations.order_by("kind").values_list("reference", flat=True)) == ["Tiệm an khang", ""]
+    assert wife.devices.get().revoked_at is None, "others live there still"
+
+
+def test_where_somebody_else_gave_the_name_it_stays(cast: Cast) -> None:
+    wife = wife_of(cast)
+    erasure.member_erase(actor=actor(cast.binh), member_id=wife.id, now=NOW)
+    assert Household.objects.get(id=cast.an.household.id).name == "Hộ ông An"
+
+
+def test_the_addresses_from_which_they_watched_are_forgotten(cast: Cast) -> None:
+    watch(cast, cast.an.device, "Đầu ngõ")
+    ViewSession.objects.update(client_addresses=["203.0.113.9"])
+    erasure.member_erase(actor=actor(cast.binh), member_id=cast.an.member.id, now=NOW)
+    assert ViewSession.objects.get().client_addresses == []
+
+
+def test_what_is_said_of_a_request_after_the_person_is_erased_is_not_kept(cast: Cast) -> None:
+    """First erased, then the request closed: that order is the natural one."""
+    asked = {
+        kind: DataRequest.objects.create(
+            neighborhood=cast.place, household=cast.an.household, member=cast.an.member, kind=kind, words="Tôi là An",
+            answer_due=NOW.date(), finish_due=NOW.date(),
+        )
+        for kind in ("delete", "view")
+    }  # fmt: skip
+    erasure.member_erase(actor=actor(cast.binh), member_id=cast.an.member.id, now=NOW)
+    for kind, request in asked.items():
+        done = datadesk.data_request_finish(
+            actor=actor(cast.binh), request_id=request.id, outcome="Đã xoá ông An", now=NOW
+        )
+        done.refresh_from_db()
+        assert (kind, done.words, done.outcome, done.state) == (kind, "", "", "done")
