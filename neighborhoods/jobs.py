@@ -38,6 +38,8 @@ DEAD_AFTER = timedelta(seconds=6)
 """A claim without a heartbeat for this long belongs to a dead worker; three beats were missed."""
 HAND_OUT_AGAIN = timedelta(seconds=5)
 MOST_ATTEMPTS = 3
+MOST_PUT_BACK = 12
+"""How often a fault of the database is taken for a passing one: a minute. A full disk does not pass by itself."""
 MOST_UNFINISHED = 5
 KEPT = timedelta(days=1)
 TELL_EVERY_S = 0.2
@@ -207,12 +209,12 @@ def _work(run: JobRun) -> bool:
         return False
     except MatPhoError as error:
         run.fail(error)
-    except OperationalError:
+    except Exception as error:  # one unit of a worker's work
         log.exception("job %s (%s)", job.id, job.kind)
-        run.put_back()
-    except Exception:  # one unit of a worker's work
-        log.exception("job %s (%s)", job.id, job.kind)
-        run.fail(MatPhoError(_("Something went wrong on our side. Try again in a moment.")))
+        if isinstance(error, OperationalError) and job.attempts < MOST_PUT_BACK:
+            run.put_back()
+        else:
+            run.fail(MatPhoError(_("Something went wrong on our side. Try again in a moment.")))
     return True
 
 

@@ -140,6 +140,20 @@ def test_a_passing_fault_of_the_database_is_tried_again(cast: Cast, runners: dic
     assert done(job).state == "done"
 
 
+def test_a_fault_of_the_database_that_does_not_pass_ends_the_job(cast: Cast, runners: dict[str, jobs.Runner]) -> None:
+    def count(run: JobRun) -> dict[str, Any]:
+        raise OperationalError("database or disk is full")
+
+    runners["count"] = count
+    job = asked(cast.binh)
+    for second in range(0, 6 * 20, 6):
+        for due in jobs.jobs_sweep(now=NOW + timedelta(seconds=second)):
+            jobs.job_run(due, now=lambda at=NOW + timedelta(seconds=second): at)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("failed", jobs.MOST_PUT_BACK)
+    assert asked(cast.binh).state == "waiting"  # and it can be asked for again
+
+
 def test_the_same_is_not_made_twice_at_once(cast: Cast, runners: dict[str, jobs.Runner]) -> None:
     runners["count"] = lambda run: {}
     job = asked(cast.binh, once="codes:7")
