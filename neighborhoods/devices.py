@@ -19,8 +19,10 @@ from neighborhoods.access import Action, Actor, Grant, Place, Role
 from neighborhoods.models import AccessCode, Device, Household, Neighborhood, Revocation, RoleGrant
 
 SEEN_EVERY = timedelta(minutes=1)
-LOOKING_BACK = frozenset({Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT})
+LOOKING_BACK = frozenset({Action.VIEW_REPLAY, Action.KEEP_SNAPSHOT, Action.VIEW_ALERT_CLIP})
 """What a code for the live picture alone leaves out."""
+OTHER_CAMERAS = frozenset({Action.VIEW_ALERT_CLIP})
+"""What a code for some cameras leaves out: an alert's clips are of any camera."""
 
 WITHOUT_SECOND_FACTOR = frozenset({Role.STREET_WORKER})
 """A street worker raises alerts and reads her own, which wait for the leader's yes before words or clip of theirs reach
@@ -113,7 +115,7 @@ def actor_for(device: Device, *, now: datetime) -> Actor | None:
         ward_id=household.neighborhood.ward_id,
         camera_scope=frozenset(UUID(text) for text in code.camera_scope) if code else frozenset(),
         hours_scope=tuple(code.hours_scope) if code else (),
-        without=frozenset() if code is None or code.replay else LOOKING_BACK,
+        without=_without(code),
         expires_at=device.expires_at,
     )
 
@@ -124,6 +126,13 @@ def _grants_of(household: Household, code: AccessCode | None) -> tuple[Grant, ..
     if code is not None and code.kind == AccessCode.Kind.GUEST:
         return (resident,)
     return (Grant(Role.OWNER, household_id=household.id), resident)
+
+
+def _without(code: AccessCode | None) -> frozenset[Action]:
+    """What the code takes from the roles."""
+    if code is None:
+        return frozenset()
+    return (frozenset() if code.replay else LOOKING_BACK) | (OTHER_CAMERAS if code.camera_scope else frozenset())
 
 
 def _wall_actor(device: Device, place: Neighborhood) -> Actor:

@@ -35,11 +35,11 @@ def guest_rows(actor: Actor, *, now: datetime) -> list[GuestRow]:
     """The guest codes that still open something, newest first."""
     living = Device.objects.filter(revoked_at=None, expires_at__gt=now).order_by("created_at")
     codes = guest_codes_of(actor).filter(expires_at__gt=now)
-    names = {str(camera.id): camera.name for camera in own_cameras(actor)}
+    names = {str(camera.id): camera.name for camera in own_cameras(actor)}  # one that was taken down shows nothing
     return [
         GuestRow(
             code,
-            ", ".join(names[one] for one in code.camera_scope if one in names) or _("every camera of the neighborhood"),
+            _cameras(code, names),
             f"{_('live and looking back') if code.replay else _('live only')} · {_hours(code)}",
             code.phones,  # prefetched below
         )
@@ -64,6 +64,13 @@ def phone_rows(actor: Actor, *, now: datetime) -> list[PhoneRow]:
         for device in devices_of(actor, now=now)
     ]
     return sorted(rows, key=lambda row: (not row.here, not row.cuttable))
+
+
+def _cameras(code: AccessCode, names: dict[str, str]) -> str:
+    """A code that names cameras never opens more, even where none of them is left."""
+    if not code.camera_scope:
+        return _("every camera of the neighborhood")
+    return ", ".join(names[one] for one in code.camera_scope if one in names) or _("none of your cameras any more")
 
 
 def _hours(code: AccessCode) -> str:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from backend.pages.guestboard import guest_rows
 from cameras.models import Camera, MediaNode, Rendition
-from neighborhoods import codes, devices
+from neighborhoods import codes, devices, guestcodes
+from neighborhoods.access import Action
+from neighborhoods.api.authentication import COOKIE
 from neighborhoods.models import AccessCode, AuditEntry, Device, HeldCode
 from neighborhoods.sessions import CodeRefused, Redeemed, session_redeem
 from tests.cast import Cast
@@ -57,6 +60,29 @@ def test_a_guest_sees_the_chosen_camera_live_and_nothing_else(client: Client, ca
     assert client.post(f"{API}/cameras/{gate.id}/live/", {}, JSON, **bearer(guest)).status_code == 201
     street = Camera.objects.get(name="Ngõ")
     assert client.post(f"{API}/cameras/{street.id}/live/", {}, JSON, **bearer(guest)).status_code == 404
+
+
+def test_a_guest_opens_no_clip_of_an_alert(cast: Cast, gate: Camera) -> None:
+    """It may be another camera's, and it is of the past."""
+    for replay in (True, False):
+        issued = guestcodes.guest_code_issue(actor=actor(cast.an), camera_ids=[gate.id], replay=replay, now=NOW)
+        redeemed = session_redeem(code=issued.typed, device_name="Máy khách", source="203.0.113.9", now=NOW)
+        guest = devices.actor_of(redeemed.token, now=NOW)
+        assert guest and not guest.may(Action.VIEW_ALERT_CLIP) and guest.may(Action.VIEW_LIVE)
+
+
+def test_the_page_asks_for_the_hours_in_words(client: Client, cast: Cast, gate: Camera) -> None:
+    client.cookies[COOKIE] = cast.an.token
+    form = {"camera": str(gate.id), "when": "hours", "from": "", "to": "22:00", "days": "7", "devices": "2"}
+    shown = client.post("/guests/new", form).content.decode()
+    assert "Hãy chọn khách được xem từ mấy giờ đến mấy giờ." in shown and "days&quot;" not in shown
+    assert not AccessCode.objects.filter(kind="guest").exists()
+
+
+def test_a_camera_that_was_taken_down_is_not_called_every_camera(cast: Cast, gate: Camera) -> None:
+    guestcodes.guest_code_issue(actor=actor(cast.an), camera_ids=[gate.id], now=NOW)
+    Camera.objects.filter(id=gate.id).update(state=Camera.State.RETIRED)
+    assert [row.cameras for row in guest_rows(actor(cast.an), now=NOW)] == ["không còn camera nào của nhà bạn"]
 
 
 def test_live_alone_looks_not_back_and_keeps_nothing(client: Client, cast: Cast, gate: Camera) -> None:

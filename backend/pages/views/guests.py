@@ -122,4 +122,6 @@ def _hours(form: QueryDict) -> list[Hours]:
     start, end = form.get("from", ""), form.get("to", "")
     if form.get("when") != "hours":
         return []
+    if not start or not end:
+        raise BadInput(_("Say from when to when your guest may look."))
     return [{"days": [0, 1, 2, 3, 4, 5, 6], "from": start, "to": end}]
