@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
@@ -157,7 +158,8 @@ def code_reissue(
 ) -> Issued:
     """New secrets for a code: the old sheet is dead, every device goes on but the one chosen.
 
-    The chosen device (a lost phone) ends, and one slot is opened in its stead. Raises ``Absent``, ``Conflict`` for a
+    The chosen device (a lost phone) ends, and one slot is opened in its stead. A code that is full gets one more: a
+    fresh sheet always lets somebody in. Raises ``Absent``, ``Conflict`` for a
     revoked code or a household's own guest code, ``BadInput`` for an end that makes no sense.
     """
     with transaction.atomic():
@@ -173,7 +175,7 @@ def code_reissue(
             qr_hmac=codeforms.read(qr).digest,
             hint=typed[-2:],
             expires_at=ends,
-            slots=F("slots") + (1 if device_id else 0),
+            slots=F("slots") + 1 if device_id else Greatest(F("slots"), F("slots_used") + 1),
         )
         if not changed:
             raise Conflict(_("This code was taken back. Issue a new one instead."), code="code_revoked")

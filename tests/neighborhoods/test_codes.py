@@ -194,3 +194,12 @@ class TestReissue:
         assert devices.actor_of(foreign.token, now=NOW) is not None
         assert redeem(issued.typed).device.code_id == issued.code.id
         assert Device.objects.get(id=foreign.device.id).revoked_at is None
+
+    def test_the_fresh_sheet_of_a_full_code_lets_one_more_in(self, live_cast: Cast) -> None:
+        first = issue(live_cast, slots=1)
+        redeem(first.typed)
+        fresh = codes.code_reissue(actor=actor(live_cast.binh), code_id=first.code.id, now=NOW)
+        assert (fresh.code.slots, fresh.code.slots_used) == (2, 1)
+        redeem(fresh.typed)
+        with pytest.raises(CodeRefused):
+            redeem(fresh.typed)
