@@ -1,6 +1,5 @@
 """Registrations that share a household's address: the family's, lodgers', a shop's. One household all the same."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -9,15 +8,12 @@ from django.utils.translation import gettext as _
 
 from backend.lib.clock import iso
 from backend.lib.errors import Absent, BadInput
-from backend.lib.text import clean_name
+from backend.lib.text import ID_NUMBER, clean_name
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, require
 from neighborhoods.households import living_household, place_of
 from neighborhoods.models import Household, HouseholdRegistration
 from neighborhoods.owndata import MOST_ROWS, Rows, Subject
-
-ID_NUMBER = re.compile(r"(?:\d[\s.\-]*){9,}")
-"""Nine digits (old cards), twelve (new ones), and anything like them."""
 
 
 def registration_add(

@@ -24,6 +24,8 @@ BLANKS = frozenset(
 """What draws nothing: Hangul fillers, the empty braille cell, the grapheme joiner, Khmer vowels, and the selectors that
 choose between forms of the sign before them."""
 
+ID_NUMBER = re.compile(r"(?:\d[\s.\-]*){9,}")
+"""Nine digits (old identity cards), twelve (new ones), and anything like them: no name and no note has that."""
 EMOJI_FORM = re.compile("[\ufe0e\ufe0f]")
 """Keyboards put them behind emoji; they are left out rather than refused."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.lib.cells import Row
 from backend.lib.errors import BadInput
-from backend.lib.text import clean_name, folded
+from backend.lib.text import ID_NUMBER, clean_name, folded
 from neighborhoods.importing.columns import Columns, Field, is_heading
 
 BETWEEN_NAMES = re.compile(r"[;,\n/]+")
@@ -85,11 +85,11 @@ def _line(row: Row, columns: Columns) -> Line:
         address = _address(columns, row)
         number = _number(cell(Field.NUMBER))
         phones = [_phone(part) for part in BETWEEN_PHONES.split(cell(Field.PHONE)) if part.strip()]
-        head = _clean(head, "bad_name", LONGEST_NAME) if head else ""
+        head = _name(head) if head else ""
         names = _names(name)
         everybody = [*([head] if head else []), *names, *_names(cell(Field.MEMBERS))]
     except _Wrong as wrong:
-        return Line(row.number, address, head=head[:LONGEST_NAME], problem=wrong.args[0])
+        return Line(row.number, address, head=ID_NUMBER.sub("…", head)[:LONGEST_NAME], problem=wrong.args[0])
     people = [[one, ""] for one in dict.fromkeys(everybody)]
     if len(people) > MOST_PEOPLE:
         return Line(row.number, address, head=head, problem="too_many_people")
@@ -130,7 +130,14 @@ def _number(text: str) -> int | None:
 
 
 def _names(text: str) -> list[str]:
-    return [_clean(part, "bad_name", LONGEST_NAME) for part in BETWEEN_NAMES.split(text) if part.strip()]
+    return [_name(part) for part in BETWEEN_NAMES.split(text) if part.strip()]
+
+
+def _name(text: str) -> str:
+    """A number beside a name is a telephone's or an identity card's: everybody who sees the name would see it."""
+    if ID_NUMBER.search(text):
+        raise _Wrong("number_in_name")
+    return _clean(text, "bad_name", LONGEST_NAME)
 
 
 def _clean(text: str, problem: str, longest: int) -> str:

@@ -12,6 +12,9 @@ WORDS = {
     "bad_address": gettext_noop("The address is too long or has signs that cannot be seen."),
     "bad_number": gettext_noop("The number of the household is not like H012 or 12."),
     "bad_name": gettext_noop("A name is too long or has signs that cannot be seen."),
+    "number_in_name": gettext_noop(
+        "A number stands beside a name. Phones have their own column; numbers of identity cards are left out."
+    ),
     "bad_phone": gettext_noop("A phone number has 6 to 15 digits."),
     "too_many_people": gettext_noop("So many people in one line: one line for each is better."),
     "no_such_number": gettext_noop("No household here has the number %(what)s; with an address it can be added."),

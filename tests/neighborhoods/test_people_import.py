@@ -167,6 +167,13 @@ def test_a_file_without_households_is_refused(cast: Cast, leader: Actor, text: s
     assert caught.value.code == "table_unreadable" and not HouseholdImport.objects.exists()
 
 
+def test_numbers_of_identity_cards_are_not_kept_in_names(cast: Cast, leader: Actor) -> None:
+    text = "Số nhà,Chủ hộ,Thành viên\n5,Lê Văn Tám 001079123456,\n7,Bà Bảy,Trần Chín - 079123456789\n9,Bà Mười,Tí\n"
+    found = read(leader, cast, text)
+    assert [one["verdict"] for one in found.report] == ["refused", "refused", "added"]
+    assert "001079" not in str(found.report) + str(found.lines) and "079123" not in str(found.report) + str(found.lines)
+
+
 def test_lists_are_forgotten_after_a_day(cast: Cast, leader: Actor) -> None:
     read(leader, cast)
     assert imports_expire(now=NOW + timedelta(hours=23)) == 0
