@@ -57,6 +57,9 @@ MOVES: list[Belonging] = [
 OF_WARD: list[Belonging] = [Belonging(Invitation, "ward"), Belonging(RoleGrant, "ward")]
 """What goes with a whole ward. Its neighborhoods are moved one by one."""
 
+WARD_FOLLOWS: list[Belonging] = []
+"""Rows that name a neighborhood and beside it its ward: who serves the ward reads them by that."""
+
 STAYS = {
     "neighborhoods.Household.neighborhood": "moved by the verbs themselves, which give it its number",
     "neighborhoods.PlaceHistory.neighborhood": "tells of that very place",
@@ -76,6 +79,12 @@ def all_moved(source: UUID, target: UUID) -> dict[str, int]:
 def all_of_ward(source: UUID, target: UUID) -> dict[str, int]:
     """Everything of ward ``source`` but its neighborhoods is ``target``'s."""
     return _update(OF_WARD, source, target)
+
+
+def ward_follows(neighborhood_id: UUID, ward_id: UUID) -> None:
+    """The neighborhood is another ward's now, and what was told of it too: who served the old one reads it no more."""
+    for each in WARD_FOLLOWS:
+        each.model._default_manager.filter(**{each.column: neighborhood_id}).update(ward=ward_id)
 
 
 def late_ones_move() -> dict[str, int]:

@@ -13,7 +13,8 @@ from neighborhoods import audit, revocations
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.addresses import address_key
 from neighborhoods.history import numbers_used
-from neighborhoods.models import AccessCode, Device, Household, Member, Neighborhood, Revocation
+from neighborhoods.models import AccessCode, Device, Household, Member, Revocation
+from neighborhoods.neighborhood_changes import neighborhood_held
 from neighborhoods.places import neighborhood_for
 
 
@@ -56,7 +57,7 @@ def household_create(*, actor: Actor, neighborhood_id: UUID, name: str, address:
     name, address = clean_name(name), clean_name(address, field="address", longest=200)
     with transaction.atomic():
         neighborhood = neighborhood_for(actor, Action.MANAGE_HOUSEHOLDS, neighborhood_id)
-        Neighborhood.objects.select_for_update().get(id=neighborhood.id)  # two at once take two numbers
+        neighborhood_held(neighborhood.id)  # two at once take two numbers, and none comes to a place that is merged
         _free_address(neighborhood.id, address)
         number = max(numbers_used(neighborhood), default=0) + 1
         household = Household.objects.create(
@@ -80,7 +81,7 @@ def household_update(
             clean = clean_name(address, field="address", longest=200)
             if clean != household.address:
                 if household.left_at is None and address_key(clean) != household.address_key:
-                    Neighborhood.objects.select_for_update().get(id=household.neighborhood_id)
+                    neighborhood_held(household.neighborhood_id)
                     _free_address(household.neighborhood_id, clean)
                     household.address_twin = 0
                     changed.append("address_twin")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
-from neighborhoods import audit, revocations
+from neighborhoods import audit, belongings, revocations
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.history import Change, clean_decision, day_of, past_of
 from neighborhoods.models import Neighborhood, Revocation, Ward
@@ -19,8 +19,11 @@ from neighborhoods.places import closed, code_mint, ward_held
 
 
 def neighborhood_held(neighborhood_id: UUID) -> Neighborhood:
-    """The neighborhood, held until commit. Raises ``Absent``, ``Conflict`` where it was merged into another."""
-    held = Neighborhood.objects.select_for_update(of=("self",)).select_related("ward")
+    """The neighborhood, held until commit. Raises ``Absent``, ``Conflict`` where it was merged into another.
+
+    Its key is not held: whoever holds a household and hangs something on the place would wait for us, and we for them.
+    """
+    held = Neighborhood.objects.select_for_update(of=("self",), no_key=True).select_related("ward")
     found = held.filter(id=neighborhood_id).first()
     if found is None:
         raise Absent()
@@ -81,6 +84,7 @@ def relocate(place: Neighborhood, ward: Ward, *, until: date, decision: str, now
     past_of(place, Change.MOVED, until=until, decision=decision, now=now, into_id=ward.id).save()
     place.ward, place.code = ward, code_mint(ward)
     place.save(update_fields=["ward", "code"])
+    belongings.ward_follows(place.id, ward.id)
 
 
 def moved_acts(place: Neighborhood, former_ward_id: UUID) -> list[audit.Act]:

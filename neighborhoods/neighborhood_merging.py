@@ -81,8 +81,13 @@ def neighborhood_split(
     require(actor, Action.MANAGE_PLATFORM, Place())
     name, decision, day = clean_name(name), clean_decision(decision), day_of(until, now)
     with transaction.atomic():
-        source = neighborhood_held(neighborhood_id)
-        made = neighborhood_insert(ward_held(source.ward_id), name=name, selector=selector, now=now)
+        ward_id = Neighborhood.objects.filter(id=neighborhood_id).values_list("ward_id", flat=True).first()
+        if ward_id is None:
+            raise Absent()
+        ward, source = ward_held(ward_id), neighborhood_held(neighborhood_id)  # in the order of a merge of wards
+        if source.ward_id != ward.id:
+            raise Conflict(_("This place was changed meanwhile. Look at it again."), code="place_changed")
+        made = neighborhood_insert(ward, name=name, selector=selector, now=now)
         going = list(source.households.filter(id__in=set(household_ids)).order_by("number"))
         if len(going) != len(set(household_ids)):
             raise Absent()

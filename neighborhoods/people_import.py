@@ -24,6 +24,7 @@ from neighborhoods.importing.columns import columns_of, is_heading
 from neighborhoods.importing.lines import Line, lines_of
 from neighborhoods.importing.plan import Known, Outcome, Plan, Verdict, plan
 from neighborhoods.models import Household, HouseholdImport, HouseholdRegistration, Job, Member, Neighborhood
+from neighborhoods.neighborhood_changes import neighborhood_held
 from neighborhoods.places import neighborhood_for, place_of
 
 Settle = Callable[[dict[str, Any]], None]
@@ -112,7 +113,7 @@ def import_apply(
     """
     with transaction.atomic():
         found = import_for(actor, import_id)
-        place = Neighborhood.objects.select_for_update().get(id=found.neighborhood_id)
+        place = neighborhood_held(found.neighborhood_id)
         if not HouseholdImport.objects.filter(id=found.id, applied_at=None).update(applied_at=now, lines=[], report=[]):
             raise _applied()
         _check(found, without_refused=without_refused)

@@ -126,8 +126,9 @@ def neighborhood_create(
 
 
 def ward_held(ward_id: UUID) -> Ward:
-    """The ward, held until commit. Raises ``Absent``, ``Conflict`` where it was merged into another."""
-    ward = Ward.objects.select_for_update().filter(id=ward_id).first()
+    """The ward, held until commit; before any neighborhood of it. Raises ``Absent``, ``Conflict`` where it was merged
+    into another."""
+    ward = Ward.objects.select_for_update(no_key=True).filter(id=ward_id).first()
     if ward is None:
         raise Absent()
     if ward.closed_at is not None:

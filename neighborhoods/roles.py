@@ -137,11 +137,14 @@ def succeed(grant: RoleGrant, *, account_id: UUID, now: datetime) -> RoleGrant:
 def close(grant: RoleGrant, *, now: datetime) -> bool:
     """Mark ``grant`` ended, and with it the invitations its holder gave there; False where it was already.
 
-    A link that lies in the former leader's chat would otherwise still let somebody in. The caller revokes and audits.
+    What a merge of places made them hold twice ends with it. A link that lies in the former leader's chat would
+    otherwise still let somebody in. The caller revokes and audits.
     """
     if not RoleGrant.objects.filter(id=grant.id, ended_at=None).update(ended_at=now):
         return False
     grant.ended_at = now
+    same = RoleGrant.objects.filter(account_id=grant.account_id, role=grant.role, unit=grant.unit, ended_at=None)
+    same.filter(neighborhood=grant.neighborhood, ward=grant.ward).update(ended_at=now)
     open_ones = Invitation.objects.filter(invited_by_id=grant.account_id, used_at=None, revoked_at=None)
     open_ones.filter(neighborhood=grant.neighborhood, ward=grant.ward).update(revoked_at=now)
     return True
@@ -193,7 +196,7 @@ def place_for(
 def _others_administer(grant: RoleGrant, now: datetime) -> bool:
     """Whether the platform has another administrator. All their rows are held: two at once must not end each other."""
     rows = devices.in_force(now).filter(role=Role.ADMINISTRATOR).order_by("id").select_for_update(no_key=True)
-    return any(row.id != grant.id for row in rows)
+    return any(row.account_id != grant.account_id for row in rows)
 
 
 def record(actor: Actor, action: str, grant: RoleGrant, now: datetime, **facts: object) -> None:

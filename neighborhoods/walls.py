@@ -101,7 +101,9 @@ def wall_approve(*, actor: Actor, user_code: str, neighborhood_id: UUID, name: s
     place = _place(actor, neighborhood_id)
     pairing = _waiting(actor, user_code, now)
     with transaction.atomic():
-        Neighborhood.objects.select_for_update().get(id=place.id)  # two at once are counted one after the other
+        Neighborhood.objects.select_for_update(no_key=True).get(
+            id=place.id
+        )  # two at once are counted one after the other
         pending = WallPairing.objects.filter(neighborhood=place, state=WallPairing.State.APPROVED, expires_at__gt=now)
         if _living(now).filter(neighborhood=place).count() + pending.count() >= MOST_WALLS:
             raise Conflict(_("Twenty screens are connected already. Cut one off first."), code="too_many_walls")

@@ -49,7 +49,8 @@ def ward_merge(
     with transaction.atomic():
         held = {one: ward_held(one) for one in sorted((ward_id, into_id))}
         source, target = held[ward_id], held[into_id]
-        places = list(Neighborhood.objects.select_for_update().filter(ward=source).order_by("code"))
+        held_places = Neighborhood.objects.select_for_update(no_key=True).filter(ward=source).order_by("id")
+        places = sorted(held_places, key=lambda place: place.code)
         for place in places:
             relocate(place, target, until=day, decision=decision, now=now)
         accounts = set(RoleGrant.objects.filter(ward=source, ended_at=None).values_list("account_id", flat=True))

@@ -14,3 +14,4 @@ class NotificationsConfig(AppConfig):
         erasure.ERASERS.append(holdings.erase)
         belongings.MOVES.extend(ours.MOVES)
         belongings.OF_WARD.extend(ours.OF_WARD)
+        belongings.WARD_FOLLOWS.extend(ours.WARD_FOLLOWS)

@@ -4,4 +4,5 @@ from neighborhoods.belongings import Belonging
 from notifications.models import Alert, AlertEndpoint
 
 MOVES = [Belonging(Alert), Belonging(AlertEndpoint)]
+WARD_FOLLOWS = [Belonging(Alert)]
 OF_WARD = [Belonging(Alert, "ward")]

@@ -25,6 +25,8 @@ from neighborhoods.models import (
 from neighborhoods.neighborhood_changes import neighborhood_move, neighborhood_rename
 from neighborhoods.neighborhood_merging import neighborhood_merge, neighborhood_split
 from neighborhoods.places import neighborhood_create
+from neighborhoods.roles import role_handover
+from notifications import readers
 from notifications.models import Alert, AlertEndpoint
 from tests.cast import Cast, make_resident, make_staff
 from tests.neighborhoods.conftest import NOW, actor
@@ -247,6 +249,31 @@ def test_a_neighborhood_moves_to_another_ward_and_its_officers_change(cast: Cast
     assert again.code == "00691-T09"  # 07 was another's once
     with pytest.raises(Conflict):
         neighborhood_merge(actor=ADMIN, neighborhood_id=cast.other_place.id, into_id=moved.id, now=NOW)
+
+
+def test_what_was_told_in_a_neighborhood_is_the_new_wards_to_read(cast: Cast) -> None:
+    other = Ward.objects.create(code="00700", name="Xã Ngọc Đường", province_code="08", province_name="Tuyên Quang")
+    told = Alert.objects.create(
+        ward=cast.ward, neighborhood=cast.place, category="fire", source="resident", occurred_at=NOW,
+        raised_at=NOW, expires_at=NOW,
+    )  # fmt: skip
+    assert readers.alerts_for(actor(cast.dung)).exists()
+    neighborhood_move(actor=ADMIN, neighborhood_id=cast.place.id, ward_id=other.id, now=NOW)
+    assert not readers.alerts_for(actor(cast.dung)).exists()
+    assert readers.alerts_for(actor(make_staff("moi", "Công an xã", Role.OFFICER, other))).get() == told
+
+
+def test_a_role_held_in_both_places_ends_once_for_all(cast: Cast) -> None:
+    """Who led both before the merger leads one after it, and hands all of that over."""
+    RoleGrant.objects.create(
+        account=cast.binh.account, role=Role.LEADER, neighborhood=cast.other_place, starts_at=NOW - timedelta(days=1),
+        ends_at=NOW + timedelta(days=900),
+    )  # fmt: skip
+    merge(cast)
+    held = RoleGrant.objects.filter(account=cast.binh.account, ended_at=None)
+    assert set(held.values_list("neighborhood_id", flat=True)) == {cast.place.id} and cast.hoa.account
+    role_handover(actor=actor(cast.binh), grant_id=held[0].id, account_id=cast.hoa.account.id, now=NOW)
+    assert not held.exists() and actor_of(cast.binh.token, now=NOW) is None
 
 
 def test_a_ward_is_renamed_merged_and_divided(cast: Cast) -> None:
