@@ -11,7 +11,7 @@ import time
 
 _FOUR = "[BCDFGHJKLMNPQRSTVWXZ]{4}"
 _GAP = r"[ \t._\u2010-\u2015\u2212-]{0,3}"
-"""Between the parts of a code people type dashes of all kinds, spaces, or nothing (``neighborhoods.codeforms.read``)."""
+"""Between a code's parts people type dashes of all kinds, spaces, or nothing (``neighborhoods.codeforms.read``)."""
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![A-Za-z0-9])(mp[bhq]?_)[A-Za-z0-9_-]{20,}"), r"\1<token>"),
     (re.compile(r"(?i)(/hls/)[A-Za-z0-9_~.-]{16,}"), r"\1<session>"),

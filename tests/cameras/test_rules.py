@@ -13,6 +13,8 @@ from neighborhoods.access import Action
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=VIETNAM)
 MINUTE = timedelta(minutes=1)
+SIGNED = UUID(int=1)
+"""A legal record."""
 LUNCH = {"days": list(range(7)), "from": "12:00", "to": "13:00"}
 
 
@@ -23,7 +25,7 @@ class Facts:
     masks: Sequence[object] = ()
     private_hours: Sequence[Mapping[str, object]] = ()
     owner_left_at: datetime | None = None
-    legal_record_id: UUID | None = UUID(int=1)
+    legal_record_id: UUID | None = SIGNED
 
 
 @pytest.mark.parametrize(

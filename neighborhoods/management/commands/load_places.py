@@ -1,4 +1,4 @@
-"""``manage.py load_places``: put the 34 provinces and 3,321 communes of the official list in, or bring them up to it."""
+"""``manage.py load_places``: the 34 provinces and 3,321 communes of the official list, put in or brought up to it."""
 
 from typing import Any
 
