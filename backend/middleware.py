@@ -25,8 +25,9 @@ log = logging.getLogger("matpho.edge")
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,128}\Z")
-MINTS_ITS_OWN = "/api/v1/sessions/"
-"""Redemption repeats by itself: it mints the slot's token anew rather than keeping one (``sessions.py``)."""
+MINTS_ITS_OWN = frozenset({"/api/v1/sessions/", "/api/v1/walls/pair/"})
+"""Redemption repeats by itself: it mints the slot's token anew rather than keeping one (``sessions.py``). A screen that
+asks for a pair shows nothing of its own, so that a key alone would hand it another one's device code."""
 STAFF = "/api/v1/sessions/staff/"
 """Who calls here shows a sign-in of allauth's, which the call itself ends."""
 
@@ -129,7 +130,7 @@ class IdempotencyMiddleware:
             return self.get_response(request)
         if not _KEY.match(key):
             return problems.response(BadInput(_("Idempotency-Key takes 8 to 128 letters, digits, - and _.")))
-        if request.path == MINTS_ITS_OWN:
+        if request.path in MINTS_ITS_OWN:
             return self.get_response(request)
         try:
             claimed = idempotency.claim(

@@ -277,3 +277,10 @@ def test_the_page_gets_a_cookie_and_no_script_the_token(browser: Client, cast: C
     assert browser.get("/api/v1/households/").status_code == 404
     listed = browser.get("/api/v1/walls/", **cast.binh.bearer).json()["results"]
     assert [wall["name"] for wall in listed] == ["Nhà ông Tư"]
+
+
+def test_two_screens_that_name_the_same_key_are_two(client: Client, cast: Cast) -> None:
+    """Else who guesses a television's key holds its device code, and is given the token when it is let in."""
+    key = {"HTTP_IDEMPOTENCY_KEY": "tivi-nha-van-hoa"}
+    pairs = [client.post("/api/v1/walls/pair/", {}, "application/json", **key).json() for _n in range(2)]
+    assert len({pair["device_code"] for pair in pairs}) == 2
