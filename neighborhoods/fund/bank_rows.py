@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from backend.lib.errors import Absent, BadInput, Conflict, MatPhoError
 from neighborhoods import audit, sealing
 from neighborhoods.access import Action, Actor, Grant, Role, reach, system
-from neighborhoods.fund import memo
+from neighborhoods.fund import memo, old_memos
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_for
 from neighborhoods.fund.bank_messages import Transfer
 from neighborhoods.fund.bank_sameness import day_of, known_row, next_ordinal, number_take, sameness_of
@@ -146,10 +146,12 @@ def reading_of(content: str, neighborhood_id: UUID, selector: str) -> memo.Readi
 
 
 def readings_of(contents: Sequence[str], neighborhood_id: UUID, selector: str) -> list[memo.Reading]:
-    """The same for many, with two questions to the database."""
+    """The same for many, with three questions to the database."""
     codes = list(Campaign.objects.filter(neighborhood_id=neighborhood_id).values_list("code", flat=True))
     numbers = frozenset(Household.objects.filter(neighborhood_id=neighborhood_id).values_list("number", flat=True))
-    return [memo.read(one, selector=selector, campaigns=codes, households=numbers) for one in contents]
+    papers = old_memos.papers_of(neighborhood_id)
+    here = [memo.read(one, selector=selector, campaigns=codes, households=numbers) for one in contents]
+    return [old_memos.read(one, papers, codes) or found for one, found in zip(contents, here, strict=True)]
 
 
 def bank_of(neighborhood_id: UUID) -> Actor:

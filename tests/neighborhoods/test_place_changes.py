@@ -12,6 +12,8 @@ from cameras.store.catalog import node_here
 from neighborhoods import belongings, codes, history, households, sessions, wards
 from neighborhoods.access import Action, Actor, Grant, Role, system
 from neighborhoods.devices import actor_of
+from neighborhoods.fund import memo
+from neighborhoods.fund.bank_rows import readings_of
 from neighborhoods.models import (
     AuditEntry,
     Campaign,
@@ -171,6 +173,23 @@ def test_a_campaign_whose_code_is_taken_gets_another(cast: Cast) -> None:
     ours, theirs = campaign(cast.place), campaign(cast.other_place)
     merge(cast)
     assert set(cast.place.campaigns.values_list("id", "code")) == {(ours.id, "CAM"), (theirs.id, "CAM2")}
+
+
+def test_a_transfer_on_old_paper_is_for_the_household_it_named(cast: Cast) -> None:
+    giap = make_resident(cast.other_place, 12, "Hộ ông Giáp", "Giáp").household
+    campaign(cast.place), campaign(cast.other_place), campaign(cast.other_place, "DEN")
+    merge(cast)
+    giap.refresh_from_db()
+    assert giap.number == 13
+    said = ["HG8 DEN H012", "hg8 cam h003 FT123", "HG7 CAM H012", "HG8 DEN H099"]
+    found = readings_of(said, cast.place.id, "HG7")
+    sure, likely = memo.Certainty.EXACT, memo.Certainty.LIKELY
+    assert [(one.certainty, one.candidates) for one in found[:3]] == [
+        (likely, (memo.Candidate("DEN", 13),)),
+        (likely, (memo.Candidate("", 3),)),  # CAM or CAM2: a person says
+        (sure, (memo.Candidate("CAM", 12),)),
+    ]
+    assert found[3].certainty is memo.Certainty.NONE
 
 
 def test_what_was_merged_is_merged_once_and_never_into_itself(cast: Cast) -> None:
