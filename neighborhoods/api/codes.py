@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -118,6 +119,7 @@ class CodeSheetView(APIView):
     """The printable sheet of a fresh code: within an hour of its issue, and once. Then 409 ``sheet_gone``: reissue."""
 
     action = Action.MANAGE_CODES
+    renderer_classes = FILES
 
     @extend_schema(responses={(200, PDF): OpenApiTypes.BINARY})
     def get(self, request: Request, code_id: UUID) -> HttpResponse:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -57,6 +58,7 @@ class JobView(APIView):
 
 class JobFileView(APIView):
     action = Action.SEE_SELF
+    renderer_classes = FILES
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, job_id: UUID) -> HttpResponse:

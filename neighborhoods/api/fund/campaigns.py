@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -12,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
+from backend.lib.tables import Cell, write_csv
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.shapes import (
@@ -32,6 +36,7 @@ from neighborhoods.fund.campaigns import (
     campaigns_for,
 )
 from neighborhoods.fund.chain import chain_for
+from neighborhoods.fund.open_book import Row, book_of
 from neighborhoods.fund.resolutions import SIGNS, Count, hints, resolution_record
 from neighborhoods.models import Campaign, LedgerEntry, Resolution
 
@@ -86,6 +91,20 @@ class ResolutionInput(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=8000)
     signatories = SignatoryInput(many=True, required=False)
     scan = serializers.UUIDField(source="scan_id", required=False, allow_null=True, help_text="from …/scans/")
+
+
+COLUMNS = (
+    "number", "happened_on", "kind", "debit", "credit", "amount", "change", "held", "reverses", "what", "payee",
+)  # fmt: skip
+"""Of the ledger as CSV. ``change`` is what the fund had more by it, ``held`` what it holds after it, in đồng."""
+
+
+def _cells(row: Row) -> list[Cell]:
+    spent = (row.expense.what, row.expense.payee) if row.expense else ("", "")
+    return [
+        row.number, row.day.isoformat(), row.kind, row.debit, row.credit, row.moved, row.amount, row.balance,
+        row.reversal_of, *spent,
+    ]  # fmt: skip
 
 
 def shaped(campaigns: list[Campaign]) -> Any:
@@ -177,6 +196,20 @@ class LedgerView(ListAPIView[LedgerEntry]):
     def get_queryset(self) -> QuerySet[LedgerEntry]:
         campaign = campaign_for(caller(self.request), Action.SEE_FUND, self.kwargs["campaign_id"])
         return campaign.entries.select_related("reverses").order_by("number")
+
+
+class LedgerCsvView(APIView):
+    """The same as a table, for programs: codes where the pages' own file has words. No cell becomes a formula."""
+
+    action = Action.SEE_FUND
+    renderer_classes = FILES
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
+        campaign = campaign_for(caller(request), Action.SEE_FUND, campaign_id)
+        data = write_csv(COLUMNS, (_cells(row) for row in book_of(campaign).rows))
+        named = {"Content-Disposition": f'attachment; filename="ledger-{campaign.code}.csv"'}
+        return HttpResponse(data, content_type="text/csv; charset=utf-8", headers=named)
 
 
 class FundChainView(APIView):

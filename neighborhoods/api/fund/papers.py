@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib import sizes
+from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
 from backend.lib.uploads import FileBody, file_of
 from neighborhoods.access import Action
@@ -62,6 +63,7 @@ class ScansView(KeepView):
 
 class PaperView(APIView):
     action = Action.SEE_FUND
+    renderer_classes = FILES
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY, (200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, paper_id: UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.lib.anyaccept import FILES
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.fund.transfer_asks import TransferAsk, transfer_ask
@@ -60,6 +61,7 @@ class CampaignQrView(APIView):
 
 class CampaignQrSvgView(APIView):
     action = Action.SEE_FUND
+    renderer_classes = FILES
 
     @extend_schema(parameters=PARAMETERS, responses={(200, "image/svg+xml"): OpenApiTypes.STR})
     def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
@@ -68,6 +70,7 @@ class CampaignQrSvgView(APIView):
 
 class CampaignQrPngView(APIView):
     action = Action.SEE_FUND
+    renderer_classes = FILES
 
     @extend_schema(parameters=PARAMETERS, responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, campaign_id: UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{ONE}close/", campaigns.CampaignCloseView.as_view(), name="campaign-close"),
     path(f"{ONE}resolutions/", campaigns.ResolutionsView.as_view(), name="resolutions"),
     path(f"{ONE}ledger/", campaigns.LedgerView.as_view(), name="ledger"),
+    path(f"{ONE}ledger.csv", campaigns.LedgerCsvView.as_view(), name="ledger-csv"),
     path(f"{ONE}scans/", papers.ScansView.as_view(), name="scans"),
     path(f"{ONE}receipts/", papers.ReceiptsView.as_view(), name="receipts"),
     path(f"{ONE}pledges/", contributions.PledgesView.as_view(), name="pledges"),

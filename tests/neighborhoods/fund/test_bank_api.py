@@ -161,6 +161,10 @@ def test_a_household_gets_its_own_qr_with_what_it_owes(client, cast, campaign):
     drawn = client.get(said["svg"], **cast.an.bearer)
     assert drawn["Content-Type"] == "image/svg+xml" and drawn.content.startswith(b"<svg")
     assert client.get(said["png"]).status_code == 401
+    for kind in ("png", "svg"):  # what an app's loader of pictures says it takes
+        assert client.get(said[kind], HTTP_ACCEPT="image/*", **cast.an.bearer).status_code == 200
+    refused = client.get(said["png"], {"amount": "$20"}, HTTP_ACCEPT="image/*", **cast.an.bearer)
+    assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
     assert "mp_" not in said["png"] + said["svg"]
 
 

@@ -1,5 +1,7 @@
 """The fund's routes: bodies that make no sense, files, what a resident never reads."""
 
+import csv
+import io
 import json
 from typing import Any
 from uuid import uuid4
@@ -184,6 +186,19 @@ class TestWhatResidentsRead:
         household = fund.cast.an.household
         hidden = [household.id, household.name, fund.cast.an.member.name, *Payment.objects.values_list("id", flat=True)]
         assert [word for word in hidden if str(word) in said] == []
+
+    def test_the_ledger_as_a_table_for_programs(self, fund: Fund) -> None:
+        fund.pays(350_000)
+        fund.spends(100_000, what="=1+1", payee="@Minh")
+        path = f"{CAMPAIGNS}{fund.campaign.id}/ledger.csv"
+        answer = ask(fund.cast.an, "GET", path, HTTP_ACCEPT="text/csv")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
+        _headings, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert rows == [
+            ["1", str(TODAY), "payment", "cash", "contributions", "350000", "350000", "350000", "", "", ""],
+            ["2", str(TODAY), "expense", "spending", "cash", "100000", "-100000", "250000", "", "'=1+1", "'@Minh"],
+        ]
+        assert ask(fund.cast.cuc, "GET", path).status_code == 404
 
     def test_who_paid_is_for_treasurer_and_leader(self, fund: Fund) -> None:
         fund.pays()
