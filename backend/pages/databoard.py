@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from backend.pages import datawords
 from neighborhoods import desklist, erasure
 from neighborhoods.access import Actor
-from neighborhoods.models import DataRequest
+from neighborhoods.models import DataRequest, Member
 
 CLOSED_SHOWN_FOR = timedelta(days=90)
 
@@ -26,12 +26,13 @@ class DeskRow:
     late: bool
     waits_for_answer: bool
     ground: str
-    erasable: bool
+    erasable: list[Member]
+    """Whom the leader may erase by it: the asker, or, where a household asked, whoever of it was meant."""
 
 
 def open_rows(actor: Actor, *, now: datetime) -> list[DeskRow]:
     """What somebody must do something about, the most urgent first."""
-    rows = desklist.most_urgent_first(desklist.data_requests_for(actor))
+    rows = desklist.most_urgent_first(desklist.data_requests_for(actor)).prefetch_related("household__members")
     return _rows(rows, now)
 
 
@@ -64,5 +65,12 @@ def _row(
         late=late and is_open,
         waits_for_answer=row.state == DataRequest.State.RECEIVED,
         ground=grounds.get(row.ground, ""),
-        erasable=row.kind == DataRequest.Kind.DELETE and row.member is not None and row.member.name != erasure.ERASED,
+        erasable=_erasable(row),
     )
+
+
+def _erasable(row: DataRequest) -> list[Member]:
+    if row.kind != DataRequest.Kind.DELETE or row.closed_at is not None:
+        return []
+    meant = [row.member] if row.member else list(row.household.members.all()) if row.household else []
+    return [member for member in meant if member.name != erasure.ERASED]

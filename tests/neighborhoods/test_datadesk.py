@@ -216,6 +216,19 @@ def test_the_desk_asks_no_more_for_ten_requests_than_for_two(client: Client, cas
     assert counted[0] == counted[1]
 
 
+def test_who_asked_at_the_door_to_be_erased_can_be(client: Client, cast: Cast) -> None:
+    """The leader enters the household; who of it was meant is chosen where it is done."""
+    datadesk.data_request_enter(
+        actor=who(cast.binh), neighborhood_id=cast.place.id, asked=Asked(kind="delete"),
+        household_id=cast.an.household.id, now=NOW,
+    )  # fmt: skip
+    client.cookies["matpho"] = cast.binh.token
+    page = client.get("/leader/requests/").content.decode()
+    assert f"/api/v1/members/{cast.an.member.id}/erase/" in page and ": Nguyễn Văn An" in page
+    client.post(f"/api/v1/members/{cast.an.member.id}/erase/", **cast.binh.bearer)
+    assert "/erase/" not in client.get("/leader/requests/").content.decode()
+
+
 def test_overdue_stands_first_in_red_and_in_words(client: Client, cast: Cast) -> None:
     make(cast, "view", "Nhìn vào sân", now=NOW - timedelta(days=30))
     make(cast, now=NOW)
