@@ -31,8 +31,10 @@ class PairingRefused(BadInput):
 
 def pairing_poll(*, device_code: str, now: datetime) -> Redeemed:
     """The screen's token, once, after a leader has let it in. Raises ``PairingRefused``."""
+    digest = hashlib.sha256(device_code.encode()).digest()
+    if not WallPairing.objects.filter(device_hash=digest).exists():  # anybody asks: SQLite's one writer is left alone
+        raise PairingRefused(_explain(INVALID), code=INVALID)
     with transaction.atomic():
-        digest = hashlib.sha256(device_code.encode()).digest()
         pairing = WallPairing.objects.select_for_update(of=("self",)).filter(device_hash=digest).first()
         refused = _judge(pairing, now)
         if pairing is not None and refused in (PENDING, SLOW_DOWN):

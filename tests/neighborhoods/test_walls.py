@@ -7,7 +7,9 @@ from unittest import mock
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backend.lib.errors import Absent, BadInput, Conflict, TooMany
 from neighborhoods import codeforms, walls
@@ -284,3 +286,10 @@ def test_two_screens_that_name_the_same_key_are_two(client: Client, cast: Cast) 
     key = {"HTTP_IDEMPOTENCY_KEY": "tivi-nha-van-hoa"}
     pairs = [client.post("/api/v1/walls/pair/", {}, "application/json", **key).json() for _n in range(2)]
     assert len({pair["device_code"] for pair in pairs}) == 2
+
+
+def test_a_code_that_was_never_given_costs_one_look(cast: Cast) -> None:
+    """Anybody may ask: on SQLite a transaction would take the one writer's place each time."""
+    with CaptureQueriesContext(connection) as asked, pytest.raises(PairingRefused) as refused:
+        pairing_poll(device_code="x" * 43, now=NOW)
+    assert (refused.value.code, len(asked)) == ("invalid_grant", 1)
