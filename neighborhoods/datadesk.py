@@ -182,13 +182,23 @@ def _close(
         request.state, request.outcome, request.ground, request.closed_at = state, words, ground, now
         if request.answered_at is None:  # who is told that it is done has been answered by it
             request.answered_at = now
-        if request.member is not None and request.member.left_at and request.member.name == ERASED:
-            for column in PERSONAL:  # it stayed open when the person was erased, since it had to be acted on
+        if _is_forgotten(request):
+            for column in PERSONAL:
                 setattr(request, column, "")
         request.save()
         in_time = workdays.day_of(now) <= request.finish_due
         _record(actor, f"data_request.{state.value}", request, now, ground=ground, in_time=in_time)
     return request
+
+
+def _is_forgotten(request: DataRequest) -> bool:
+    """Whether the asker was erased while it had to stay open, or is a passer-by whose deletion is done.
+
+    Else the request itself would be what is kept of them.
+    """
+    if request.member is not None:
+        return bool(request.member.left_at) and request.member.name == ERASED
+    return request.kind == Kind.DELETE and request.state == State.DONE and request.household_id is None
 
 
 def _held(actor: Actor, request_id: UUID) -> DataRequest:

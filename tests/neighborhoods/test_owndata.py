@@ -235,6 +235,21 @@ def test_the_addresses_from_which_they_watched_are_forgotten(cast: Cast) -> None
     assert ViewSession.objects.get().client_addresses == []
 
 
+@pytest.mark.parametrize(("how", "left"), [("finish", ""), ("refuse", "Ông Tư")])
+def test_of_a_passer_by_who_is_deleted_the_request_keeps_nothing(cast: Cast, how: str, left: str) -> None:
+    asked = datadesk.data_request_enter(
+        actor=actor(cast.binh), neighborhood_id=cast.place.id, asked=datadesk.Asked(kind="delete", words="Tôi là Tư"),
+        asker_name="Ông Tư", asker_contact="0912345678", now=NOW,
+    )  # fmt: skip
+    facts: dict[str, Any] = {"actor": actor(cast.binh), "request_id": asked.id, "outcome": "Xong", "now": NOW}
+    if how == "finish":
+        datadesk.data_request_finish(**facts)
+    else:
+        datadesk.data_request_refuse(ground="nothing_kept", **facts)
+    asked.refresh_from_db()
+    assert asked.asker_name == left and bool(asked.asker_contact) == bool(left)
+
+
 def test_what_is_said_of_a_request_after_the_person_is_erased_is_not_kept(cast: Cast) -> None:
     """First erased, then the request closed: that order is the natural one."""
     asked = {
