@@ -7,6 +7,7 @@ write past a constraint, and the audit chain then still says what was written.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from neighborhoods import papers
@@ -17,12 +18,22 @@ from neighborhoods.models import AuditEntry, Campaign, Expense, LedgerEntry, Pay
 HOLDS = {"cash": "cash", "transfer": "bank"}
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the audit chain has of one campaign."""
+
+    amounts: dict[int, int] = field(default_factory=dict)
+    """Number of entry → đồng."""
+    households: dict[UUID, UUID] = field(default_factory=dict)
+    """Payment or refund → who gave it or got it back."""
+
+
 def ledger_faults() -> list[str]:
     """A sentence for each thing that is not as it was written; none where all is whole."""
     audited, found = _audited()
     for campaign in Campaign.objects.order_by("id").iterator(chunk_size=200):
         entries = list(LedgerEntry.objects.filter(campaign=campaign).order_by("number"))
-        for what in _of_campaign(campaign, entries, audited.pop(campaign.id, {})):
+        for what in _of_campaign(campaign, entries, audited.pop(campaign.id, Audited())):
             found.append(f"campaign {campaign.id}: {what}")
     found += [f"campaign {campaign_id}: it is gone, though its entries were audited" for campaign_id in audited]
     return found
@@ -33,7 +44,7 @@ def faults() -> list[str]:
     return ledger_faults() + papers.faults()
 
 
-def _of_campaign(campaign: Campaign, entries: list[LedgerEntry], audited: dict[int, int]) -> Iterator[str]:
+def _of_campaign(campaign: Campaign, entries: list[LedgerEntry], audited: Audited) -> Iterator[str]:
     yield from _gaps("entries", (entry.number for entry in entries))
     yield from _running(entries)
     yield from _reversals(entries)
@@ -42,16 +53,18 @@ def _of_campaign(campaign: Campaign, entries: list[LedgerEntry], audited: dict[i
         thing = entry.payment_id or entry.refund_id or entry.expense_id
         if thing:
             booked[thing].append(entry)
-        if audited.pop(entry.number, None) != entry.amount:
+        if audited.amounts.pop(entry.number, None) != entry.amount:
             yield f"entry {entry.number} is not what the audit says"
-    for number in sorted(audited):
+    for number in sorted(audited.amounts):
         yield f"entry {number} is missing, though it was audited"
     payments = list(Payment.objects.filter(campaign=campaign).order_by("receipt_number"))
     yield from _gaps("receipts", (payment.receipt_number for payment in payments))
     for payment in payments:
         yield from _books(payment, booked.pop(payment.id, []), HOLDS[payment.method], "contributions")
+        yield from _is_of(payment, audited)
     for refund in Refund.objects.filter(campaign=campaign):
         yield from _books(refund, booked.pop(refund.id, []), "contributions", HOLDS[refund.method])
+        yield from _is_of(refund, audited)
     for expense in Expense.objects.filter(campaign=campaign):
         mine = booked.pop(expense.id, [])
         if expense.state in SPENT:
@@ -114,14 +127,24 @@ def _books(row: Payment | Refund | Expense, entries: list[LedgerEntry], debit: s
             yield f"{name} says {row.amount} đồng, entry {entry.number} another thing"
 
 
-def _audited() -> tuple[dict[UUID, dict[int, int]], list[str]]:
-    """Campaign → number of entry → amount, as the audit chain has it; and what of it cannot be read."""
-    amounts: dict[UUID, dict[int, int]] = defaultdict(dict)
+def _is_of(row: Payment | Refund, audited: Audited) -> Iterator[str]:
+    """No constraint says whose money it is: the audit does."""
+    if audited.households.get(row.id) != row.household_id:
+        yield f"{type(row).__name__.lower()} {row.id} is not of the household that the audit says"
+
+
+def _audited() -> tuple[dict[UUID, Audited], list[str]]:
+    """By campaign, and what of the chain cannot be read."""
+    campaigns: dict[UUID, Audited] = defaultdict(Audited)
     spoilt = []
     rows = AuditEntry.objects.filter(subject__startswith="campaign:", data__has_key="entry")
     for entry in rows.order_by("chain", "seq").iterator(chunk_size=2000):
+        told = entry.data
         try:
-            amounts[UUID(entry.subject.partition(":")[2])][int(entry.data["entry"])] = int(entry.data["amount"])
+            campaign = campaigns[UUID(entry.subject.partition(":")[2])]
+            campaign.amounts[int(told["entry"])] = int(told["amount"])
+            if "household" in told:
+                campaign.households[UUID(told.get("payment") or told.get("refund"))] = UUID(told["household"])
         except (KeyError, TypeError, ValueError):
             spoilt.append(f"{entry.chain} #{entry.seq}: does not say which entry it is about")
-    return dict(amounts), spoilt
+    return dict(campaigns), spoilt

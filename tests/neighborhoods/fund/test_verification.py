@@ -32,6 +32,10 @@ FORGERIES = {
     "a payment alone": ("UPDATE {p} SET amount = 299999 WHERE receipt_number = 1", "says 299999 đồng, entry 1"),
     "a row is gone": ("DELETE FROM {l} WHERE number = 5", "entry 5 is missing, though it was audited"),
     "one in the middle is gone": ("DELETE FROM {l} WHERE number = 4", "entries: 4 is missing"),
+    "who paid": (
+        "UPDATE {p} SET household_id = (SELECT id FROM neighborhoods_household WHERE number <> 12 LIMIT 1)"
+        " WHERE receipt_number = 1", "is not of the household that the audit says",
+    ),
     "a reversal's sides": (
         "UPDATE {l} SET credit = 'bank' WHERE number = 3", "entry 3 is not the mirror image",
     ),
