@@ -1,5 +1,6 @@
 """A household on the leader's pages: its codes, its phones, and what to do when one is lost."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
 from backend.lib.errors import Absent
-from backend.pages import board
+from backend.pages import board, peopleboard
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from backend.pages.sheets import Sheet, sheet_of
@@ -24,7 +25,7 @@ from neighborhoods.models import Device, Household
 @page(action=Action.SEE_CODES)
 def household(request: PageRequest, household_id: UUID) -> HttpResponse:
     found = household_for(request.actor, Action.SEE_CODES, household_id)
-    return _household_page(request, found, "leader/household.html")
+    return render_page(request, "leader/household.html", _codes(request, found) | peopleboard.people_of(request, found))
 
 
 @page(action=Action.MANAGE_CODES, methods=("POST",))
@@ -47,7 +48,7 @@ def reissue(request: PageRequest, device_id: UUID) -> HttpResponse:
 def revoke(request: PageRequest, code_id: UUID) -> HttpResponse:
     code = codes.code_revoke(actor=request.actor, code_id=code_id, now=now())
     done = _("The code is taken back. Its phones have no picture any more.")
-    return _household_page(request, code.household, "leader/codes.html", done=done)
+    return _codes_part(request, code.household, done=done)
 
 
 @page(action=Action.CUT_DEVICES, methods=("POST",))
@@ -59,7 +60,7 @@ def cut(request: PageRequest, device_id: UUID) -> HttpResponse:
     found = household_for(request.actor, Action.SEE_CODES, household_id)
     device = devices.device_revoke(actor=request.actor, device_id=device_id, now=now())
     done = _("%(name)s is cut off.") % {"name": device.name}
-    return _household_page(request, found, "leader/codes.html", done=done)
+    return _codes_part(request, found, done=done)
 
 
 @ensure_csrf_cookie
@@ -82,18 +83,17 @@ def sheets(request: PageRequest) -> HttpResponse:
 def _with_sheet(request: PageRequest, issued: codes.Issued, household_id: UUID, *, done: str = "") -> HttpResponse:
     found = household_for(request.actor, Action.SEE_CODES, household_id)
     sheet = sheet_of(issued, join_url=request.build_absolute_uri(reverse("pages:join")))
-    return _household_page(request, found, "leader/codes.html", sheet=sheet, done=done)
+    return _codes_part(request, found, sheet=sheet, done=done)
 
 
-def _household_page(
-    request: PageRequest, found: Household, template: str, *, sheet: Sheet | None = None, done: str = ""
-) -> HttpResponse:
-    context = {
+def _codes_part(request: PageRequest, found: Household, *, sheet: Sheet | None = None, done: str = "") -> HttpResponse:
+    return render_page(request, "leader/codes.html", _codes(request, found) | {"sheet": sheet, "done": done})
+
+
+def _codes(request: PageRequest, found: Household) -> dict[str, Any]:
+    return {
         "section": "households",
         "household": found,
         "codes": board.codes_of(found, now=now()),
         "manages": request.actor.may(Action.MANAGE_CODES),
-        "sheet": sheet,
-        "done": done,
     }
-    return render_page(request, template, context)
