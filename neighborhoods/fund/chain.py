@@ -11,7 +11,8 @@ from django.db.models import Count, Sum
 from backend.lib.errors import Absent
 from neighborhoods.access import Action, Actor
 from neighborhoods.fund.campaigns import campaigns_for
-from neighborhoods.models import Campaign, Expense, Paper, Payment, Pledge, Refund, Resolution
+from neighborhoods.fund.pledges import promised
+from neighborhoods.models import Campaign, Expense, Paper, Payment, Refund, Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,15 @@ def chain_for(actor: Actor, camera_id: UUID) -> list[Link]:
 
 def _link(expense: Expense) -> Link:
     campaign = expense.campaign
-    promised = Pledge.objects.filter(campaign=campaign, superseded_at=None, amount__gt=0)
-    pledged = promised.aggregate(all=Sum("amount"), of=Count("household", distinct=True))
+    pledged = promised(campaign)
     standing = {"campaign": campaign, "reversed_at": None}
     paid = Payment.objects.filter(**standing).aggregate(all=Sum("amount"), of=Count("household", distinct=True))
     back = Refund.objects.filter(**standing).aggregate(all=Sum("amount"))
     return Link(
         campaign=campaign,
         resolution=campaign.resolution,
-        pledged=pledged["all"] or 0,
-        pledging_households=pledged["of"],
+        pledged=pledged.amount,
+        pledging_households=pledged.households,
         received=(paid["all"] or 0) - (back["all"] or 0),
         giving_households=paid["of"],
         expense=expense,

@@ -1,16 +1,33 @@
 """Pledges: what a household promises to a campaign. Another amount is another row; 0 takes the promise back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from backend.lib.errors import Absent
 from neighborhoods.access import Action, Actor, Place
 from neighborhoods.fund.amounts import amount_of
 from neighborhoods.fund.campaigns import campaign_held, record
 from neighborhoods.households import living_household
-from neighborhoods.models import Pledge
+from neighborhoods.models import Campaign, Pledge
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What households promised and did not take back: đồng, and how many households."""
+
+    amount: int
+    households: int
+
+
+def promised(campaign: Campaign) -> Promised:
+    """The total, which everybody may read."""
+    rows = Pledge.objects.filter(campaign=campaign, superseded_at=None, amount__gt=0)
+    found = rows.aggregate(all=Sum("amount"), of=Count("household", distinct=True))
+    return Promised(int(found["all"] or 0), found["of"])
 
 
 def pledge_make(*, actor: Actor, campaign_id: UUID, household_id: UUID, amount: int, now: datetime) -> Pledge:

@@ -2,12 +2,15 @@
 
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
 from PIL import Image
 
+from cameras.models import Camera
+from cameras.store.catalog import node_here
 from neighborhoods import papers
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, resolutions, waivers
@@ -49,7 +52,9 @@ class Story:
             amount=amount, method=method, paid_on=day, now=NOW,
         )  # fmt: skip
 
-    def spend(self, amount: int, what: str, *, receipt: bool = False, payee: str = "Điện máy Hà Giang") -> Expense:
+    def spend(
+        self, amount: int, what: str, *, receipt: bool = False, payee: str = "Điện máy Hà Giang", **more: Any
+    ) -> Expense:
         kept = None
         if receipt:
             picture = io.BytesIO()
@@ -61,6 +66,14 @@ class Story:
         return expenses.expense_record(
             actor=self.hoa, campaign_id=self.campaign.id, amount=amount, method="cash", paid_on=date(2026, 5, 2),
             what=what, payee=payee, category="purchase", receipt_id=kept.id if kept else None, now=NOW,
+            **more,
+        )  # fmt: skip
+
+    def resolve(self, in_favour: int) -> None:
+        resolutions.resolution_record(
+            actor=self.binh, campaign_id=self.campaign.id, held_on=date(2026, 3, 1), form="meeting",
+            count=resolutions.Count(total=86, present=70, absent=16, in_favour=in_favour), content="Góp tiền",
+            signatories=[{"role": "household", "name": "Bùi Văn Kín"}], now=NOW,
         )  # fmt: skip
 
 
@@ -83,13 +96,40 @@ def read(client: Client, path: str = BOOK) -> str:
 def test_everybody_reads_sums_expenses_and_entries(client: Client, story: Story) -> None:
     expense = story.spend(120_000, "Dây mạng 30 m", receipt=True)
     said = read(client)
-    for words in ("750.000 đ", "120.000 đ", "630.000 đ", "Dây mạng 30 m", "Điện máy Hà Giang", "75% của 1.000.000 đ"):
+    for words in (
+        "750.000 đ",
+        "120.000 đ",
+        "630.000 đ",
+        "Dây mạng 30 m",
+        "Điện máy Hà Giang",
+        "75% của 1.000.000 đ",
+    ):
         assert words in said
     assert "Hủy dòng sổ 3" in said
     assert "Lắp camera &lt;ngõ&gt;" in said and "<ngõ>" not in said
     picture = client.get(f"{BOOK}receipts/{expense.id}")
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg")
     assert "sandbox" in picture.headers["Content-Security-Policy"]
+
+
+def test_from_the_decision_to_the_camera_is_one_chain(client: Client, story: Story) -> None:
+    camera = Camera.objects.create(neighborhood=story.cast.place, node=node_here(), name="Cổng chào", state="active")
+    story.resolve(62)
+    pledges.pledge_make(
+        actor=story.hoa, campaign_id=story.campaign.id, household_id=story.secret.household.id, amount=400_000, now=NOW
+    )
+    story.spend(300_000, "Mắt camera", receipt=True, camera_id=camera.id)
+    said = read(client)
+    chain = said[said.index('<ol class="chain') :]
+    steps = [
+        "62 trên 86 hộ",
+        "1 hộ đã hứa góp 400.000 đ",
+        "Các hộ góp 750.000 đ",
+        "Điện máy Hà Giang: 300.000 đ",
+        "Cổng chào",
+    ]
+    found = [chain.find(step) for step in steps]
+    assert -1 not in found and found == sorted(found), dict(zip(steps, found, strict=True))
 
 
 def test_no_household_stands_in_any_of_it(client: Client, story: Story) -> None:
@@ -118,11 +158,7 @@ def test_a_collection_without_two_thirds_says_so_until_they_agree(client: Client
     mark = "Vận động tự nguyện: chưa có đủ 2/3 số hộ đồng ý"
     assert mark in read(client) and mark in read(client, f"/fund/{TEXTS['place_code']}/")
     for in_favour, voluntary in ((57, True), (58, False)):
-        resolutions.resolution_record(
-            actor=story.binh, campaign_id=story.campaign.id, held_on=date(2026, 3, 1), form="meeting",
-            count=resolutions.Count(total=86, present=60, absent=26, in_favour=in_favour), content="Góp tiền",
-            signatories=[{"role": "household", "name": "Bùi Văn Kín"}], now=NOW,
-        )  # fmt: skip
+        story.resolve(in_favour)
         said = read(client)
         assert (mark in said) is voluntary
         assert f"{in_favour} trên 86 hộ đồng ý" in said

@@ -22,6 +22,7 @@ from neighborhoods.fund.bank_rows import waiting_total
 from neighborhoods.fund.month_paper import month_paper
 from neighborhoods.fund.month_statement import file_name, month_read, statement_of
 from neighborhoods.fund.open_doors import open_campaign, open_campaigns, open_place, open_receipt
+from neighborhoods.fund.pledges import promised
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -46,6 +47,7 @@ def campaign(request: OpenRequest, place_code: str, campaign_code: str) -> HttpR
         "book": card.book,
         "chart": fundboard.drawn(found, card.book),
         "facts": fundboard.resolution_facts(found),
+        "promised": promised(found),
         "spent": fundboard.spent_rows(card.book),
         "waiting": dict(zip(("count", "total"), waiting_total(found.neighborhood_id), strict=True)),
         "months": list(reversed(card.book.months)),

@@ -299,8 +299,10 @@ def test_a_number_of_another_messenger_is_another_transfer(cast, hoa, campaign):
 @pytest.mark.both_databases
 def test_words_of_what_was_none_of_the_funds_are_forgotten_and_the_money_is_known_all_the_same(hoa, account, campaign):
     """The account is usually the treasurer's own, and so was the money."""
-    lines = [["Lương tháng 3", "R1", 9_000_000], ["LO THI UT tra no", "", 50_000], ["LO THI UT tra no", "", 50_000],
-             ["HG7 CAM H012", "R2", 350_000]]  # fmt: skip
+    lines: list[list[str | int]] = [
+        ["Lương tháng 3", "R1", 9_000_000], ["LO THI UT tra no", "", 50_000], ["LO THI UT tra no", "", 50_000],
+        ["HG7 CAM H012", "R2", 350_000],
+    ]  # fmt: skip
     table = write_csv(["Ngày", "Nội dung", "Mã GD", "Ghi có"], [[TODAY, *line] for line in lines])
     take_in(hoa, account, table)
     for row in BankRow.objects.filter(payments=None):
