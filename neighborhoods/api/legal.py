@@ -9,12 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.lib import sizes
 from backend.lib.clock import now
 from backend.lib.errors import Absent
+from backend.lib.uploads import FileBody, file_of
 from neighborhoods import legal
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
-from neighborhoods.models import LegalRecord
+from neighborhoods.api.fund.papers import PaperFileInput
+from neighborhoods.api.fund.shapes import PaperShape
+from neighborhoods.models import LegalRecord, Paper
+from neighborhoods.papers import paper_keep
+from neighborhoods.places import neighborhood_for
 
 
 class LegalRecordInput(serializers.Serializer[Any]):
@@ -71,3 +77,21 @@ class LegalRecordView(APIView):
             actor=caller(request), neighborhood_id=neighborhood_id, facts=legal.Facts(**facts), now=now(), **signing
         )
         return Response(LegalRecordShape(record).data, status=201)
+
+
+class LegalScansView(APIView):
+    """The record as it was signed on paper, to be named by ``document``."""
+
+    action = Action.SIGN_LEGAL_RECORD
+    parser_classes = [FileBody]
+    takes_file = sizes.FILE
+
+    @extend_schema(request={"multipart/form-data": PaperFileInput}, responses={201: PaperShape})
+    def post(self, request: Request, neighborhood_id: UUID) -> Response:
+        actor = caller(request)
+        place = neighborhood_for(actor, Action.SIGN_LEGAL_RECORD, neighborhood_id)
+        sent = file_of(request)
+        paper = paper_keep(
+            actor=actor, neighborhood_id=place.id, kind=Paper.Kind.LEGAL, data=sent.data, name=sent.name, now=now()
+        )
+        return Response(PaperShape(paper).data, status=201)

@@ -21,6 +21,9 @@ urlpatterns = [
     path(
         "neighborhoods/<uuid:neighborhood_id>/legal-record/", legal.LegalRecordView.as_view(), name="api-legal-record"
     ),
+    path(
+        "neighborhoods/<uuid:neighborhood_id>/legal-record/scans/", legal.LegalScansView.as_view(), name="legal-scans"
+    ),
     path("walls/", walls.WallsView.as_view(), name="api-walls"),
     path("walls/pair/", walls.WallPairView.as_view(), name="wall-pair"),
     path("walls/token/", walls.WallTokenView.as_view(), name="wall-token"),

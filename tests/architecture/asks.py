@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.architecture.ask import Ask
-from tests.architecture.fund_asks import fund_asks
+from tests.architecture.fund_asks import PDF, fund_asks
 from tests.architecture.own_world import RECORD, USER_CODE
 from tests.architecture.place_world import place_asks
 from tests.architecture.routes import Route
@@ -130,6 +130,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
             200, {"ground": "law_keeps", "outcome": "Sổ quỹ phải giữ"}
         ),
         "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/legal-record/": Ask(201, RECORD),
+        "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/legal-record/scans/": Ask(201, file=PDF),
         "POST /api/v1/walls/find/": Ask(200, {"user_code": USER_CODE}),
         "POST /api/v1/walls/approve/": Ask(204, {"user_code": USER_CODE, "name": "TV", **place}, names=True),
         "POST /api/v1/walls/deny/": Ask(204, {"user_code": USER_CODE, **place}, names=True),

@@ -1,10 +1,12 @@
 """The legal record: signed before the first recording, twice confirmed, never changed."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
 from backend.lib.errors import Absent, BadInput, Conflict
@@ -15,7 +17,7 @@ from cameras.store.catalog import node_here
 from neighborhoods import legal
 from neighborhoods.legal import Facts
 from neighborhoods.models import AuditEntry, LegalRecord, Neighborhood, Paper
-from tests.cast import Cast, make_phuc
+from tests.cast import Cast, Person, make_phuc
 from tests.neighborhoods.conftest import NOW, actor
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -161,3 +163,19 @@ def test_pages_show_it_to_residents_and_the_form_to_the_leader(client: Client, u
     assert "cháy nổ" in seen and "14 ngày" in seen
     client.cookies["matpho"] = unsigned.binh.token
     assert "signed_name" in client.get("/legal/").content.decode()
+
+
+def test_the_leader_sends_the_scan_then_names_it(client: Client, unsigned: Cast) -> None:
+    one = f"/api/v1/neighborhoods/{unsigned.place.id}/legal-record/"
+
+    def sends(person: Person) -> HttpResponse:
+        scan = SimpleUploadedFile("bien-ban.pdf", b"%PDF-1.4\n%%EOF")
+        return client.post(f"{one}scans/", {"file": scan}, **person.bearer)
+
+    assert [sends(person).status_code for person in (unsigned.an, unsigned.cuc, unsigned.hoa)] == [404] * 3
+    kept = sends(unsigned.binh)
+    assert (kept.status_code, kept.json()["kind"]) == (201, "legal")
+    assert sign(unsigned, replace(FACTS, document_id=UUID(kept.json()["id"]))).document.kind == "legal"
+    read = f"/api/v1/papers/{kept.json()['id']}/"
+    assert client.get(read, **unsigned.an.bearer).content == b"%PDF-1.4\n%%EOF"
+    assert client.get(read, **unsigned.cuc.bearer).status_code == 404
