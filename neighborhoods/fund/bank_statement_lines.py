@@ -22,7 +22,7 @@ NOON = time(12)
 
 HEADINGS = {
     "": r"so du|\bbalance\b|^stt$|^no\.$|tai khoan|\baccount\b|\bphi\b|\bvat\b",
-    "sign": r"^\+ ?/ ?-$|^thay doi$|\bno ?/ ?(?:ghi )?co\b|^d ?/ ?c$|^c ?/ ?d$|^dr ?/ ?cr$|^debit ?/ ?credit$"
+    "sign": r"^\+ ?/ ?-$|^thay doi$|^(?:ghi )?no ?/ ?(?:ghi )?co$|^d ?/ ?c$|^c ?/ ?d$|^dr ?/ ?cr$|^debit ?/ ?credit$"
     r"|^loai (?:gd|giao dich|but toan)|^(?:transaction )?type$",
     "reference": r"ma (?:giao dich|gd)|so (?:giao dich|gd|ct)\b|tham chieu|reference|\bref\b|chung tu|but toan"
     r"|transaction (?:no|id|num)",

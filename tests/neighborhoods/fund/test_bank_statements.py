@@ -74,6 +74,7 @@ HEADINGS = [
      {"date": 0, "reference": 1, "debit": 2, "credit": 3, "content": 4}),
     (["No.", "Thời gian", "Mã giao dịch", "Phát sinh nợ", "Phát sinh có", "Nội dung giao dịch"],
      {"date": 1, "reference": 2, "debit": 3, "credit": 4, "content": 5}),
+    (["Ngày", "Nợ/Có", "Số tiền (nợ/có)", "Nội dung"], {"date": 0, "sign": 1, "amount": 2, "content": 3}),
     (["Ngày", "Giờ", "Tiền vào", "Tiền ra", "Nội dung", "Số CT"],
      {"date": 0, "time": 1, "credit": 2, "debit": 3, "content": 4, "reference": 5}),
 ]  # fmt: skip
