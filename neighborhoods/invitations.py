@@ -218,6 +218,7 @@ def _granted(invitation: Invitation, account: Account, now: datetime) -> RoleGra
 def _renew(token: str, account: Account, password: str, now: datetime) -> Accepted:
     accounts.password_draft(account, password)
     with transaction.atomic():
+        Account.objects.select_for_update().get(id=account.id)  # before its links, as ``password_link`` takes them
         invitation = _claimed(token, now)
         Invitation.objects.filter(id=invitation.id).update(used_by=account)
         Authenticator.objects.filter(user_id=account.id).delete()

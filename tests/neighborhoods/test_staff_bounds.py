@@ -119,3 +119,37 @@ def test_of_many_successors_at_once_one_follows_and_the_others_are_told(live_cas
 
     got = at_once(say_yes, 6)
     assert sorted(type(one).__name__ for one in got) == ["Accepted"] + ["InvitationRefused"] * 5
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_used_while_the_next_is_made_waits_for_nobody(
+    live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Account and invitation are taken in one order by both, so that PostgreSQL ends neither."""
+    first = invitations.password_link(actor=actor(live_cast.binh), grant_id=grant_of(live_cast.hoa).id, now=NOW)
+    claim, manage = invitations._claimed, factors.account_managed
+    claimed, held = threading.Event(), threading.Event()
+
+    def slow_claim(token: str, now: Any) -> Any:
+        invitation = claim(token, now)
+        claimed.set()
+        held.wait(0.5)
+        return invitation
+
+    def seen_managed(*args: Any, **kwargs: Any) -> Any:
+        account = manage(*args, **kwargs)
+        held.set()
+        return account
+
+    monkeypatch.setattr(invitations, "_claimed", slow_claim)
+    monkeypatch.setattr(factors, "account_managed", seen_managed)
+
+    def act(number: int) -> Any:
+        if number == 0:
+            return invitation_accept(token=first.token, password=NEW["password"], now=NOW)
+        claimed.wait(5)
+        return invitations.password_link(actor=actor(live_cast.binh), grant_id=grant_of(live_cast.hoa).id, now=NOW)
+
+    got = at_once(act, 2)
+    assert [type(one).__name__ for one in got] == ["Accepted", "InvitationIssued"]

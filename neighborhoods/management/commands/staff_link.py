@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         moment = now()
-        grant = devices.in_force(moment).filter(account__username=options["username"]).first()
+        grant = devices.in_force(moment).filter(account__username__iexact=options["username"]).first()
         if grant is None:
             raise CommandError(f"{options['username']} holds no role just now")
         actor = access.system("terminal", Grant(Role.ADMINISTRATOR))
