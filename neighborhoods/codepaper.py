@@ -22,7 +22,8 @@ WIDTH, HEIGHT = 210.0, 148.5
 """Of one sheet, in millimetres: half an A4."""
 MARGIN = 15.0
 QR_SIDE = 62.0
-CODE_PT, SMALLEST_CODE_PT = 38, 28
+CODE_PT, SMALLEST_CODE_PT = 38, 22
+"""The longest selector in the widest letters still stands whole at the smaller: a code that is cut opens nothing."""
 OVERLAP = 0.04
 """Of a module: rows touch, or a printer leaves hairlines between them."""
 

@@ -91,6 +91,10 @@ def test_sheets_of_chosen_households_are_made_with_progress_and_given_out_once(l
     page = leader.page
     page.goto(f"{leader.product.base}/leader/codes/")
     boxes = page.locator("input[name=household]")
+    page.get_by_role("button", name="Làm phiếu cho các hộ đã chọn").click()
+    page.get_by_role("button", name="Đúng, làm phiếu mới").click()
+    expect(page.get_by_role("alert").filter(has_text="Hãy chọn ít nhất một hộ trước.")).to_be_visible()
+    page.get_by_role("button", name="Không").click()
     for number in (70, 71, 72):
         boxes.nth(number).check()
     page.get_by_role("button", name="Làm phiếu cho các hộ đã chọn").click()
@@ -105,6 +109,28 @@ def test_sheets_of_chosen_households_are_made_with_progress_and_given_out_once(l
     expect(page.get_by_role("link", name="Mở lại")).to_be_visible()
     page.reload()
     expect(button).to_have_count(0)
+
+
+def test_a_household_is_put_right_where_it_stands(leader: Leader) -> None:
+    page = leader.page
+    page.goto(f"{leader.product.base}/leader/households/")
+    page.locator(".row-link").nth(75).click()
+    page.get_by_text("Thêm người").first.click()
+    name = page.locator("#member-name")
+    name.fill("Lê Thị Bé Na")
+    page.locator("#member-phone").fill("12")
+    name.press("Enter")
+    expect(page.locator("[data-error=phone]")).to_have_text("Số điện thoại có 6 đến 15 chữ số.")
+    page.locator("#member-phone").fill("0912000111")
+    name.press("Enter")
+    person = page.locator("li").filter(has_text="Lê Thị Bé Na")
+    expect(person).to_contain_text("0912000111")
+    person.get_by_role("button", name="Đã chuyển đi").click()
+    person.get_by_role("button", name="Đúng, đã chuyển đi").click()
+    expect(person).to_have_count(0)
+    page.locator("#household-address").fill("Số 7, ngõ 9")
+    page.get_by_role("button", name="Lưu phần đã sửa").click()
+    expect(page.locator("#main > p").first).to_contain_text("Số 7, ngõ 9")
 
 
 def test_who_is_watching_now_is_told_by_household(leader: Leader, phone: Phone) -> None:
@@ -125,7 +151,7 @@ def test_an_address_that_is_this_server_is_refused_with_the_reason(leader: Leade
     page = leader.page
     page.goto(f"{leader.product.base}/leader/cameras/add")
     page.get_by_label("Tên", exact=True).fill("Thử")
-    page.get_by_label("Địa chỉ").fill("rtsp://127.0.0.1:554/x")
+    page.locator("#household-address").fill("rtsp://127.0.0.1:554/x")
     page.get_by_role("button", name="Thêm vào").click()
     expect(page.get_by_role("status")).to_be_visible()
     expect(page.locator("[data-error]:visible").first).to_contain_text("máy chủ")
@@ -135,7 +161,7 @@ def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product
     page = leader.page
     page.goto(f"{product.base}/leader/cameras/add")
     page.get_by_label("Tên", exact=True).fill("Sân đình")
-    page.get_by_label("Địa chỉ").fill(f"rtsp://127.0.0.1:{product.camera_port}/ngo-12")
+    page.locator("#household-address").fill(f"rtsp://127.0.0.1:{product.camera_port}/ngo-12")
     page.get_by_label("Tên đăng nhập của máy").fill(USER)
     page.get_by_label("Mật khẩu của máy").fill(PASSWORD)
     page.get_by_role("button", name="Thử xem").click()

@@ -57,6 +57,11 @@ def file_of(job: Job) -> bytes:
 
 
 class TestPaper:
+    def test_the_longest_code_stands_whole(self) -> None:
+        typed = "WWWWWWWWWWWW-WWWW-WWWW"
+        sheet = codepaper.Facts("Tổ 7", 1, "Hộ", typed, f"{JOIN}#mpq_x", "localhost/join", 6, NOW)
+        assert typed in pages_text(codepaper.sheets([sheet]))[0]
+
     @pytest.mark.parametrize("name", ["Hộ bà Nguyễn Thị Huệ", "Hộ ông Trần Đỗ Quang Đại Phước " * 5])
     def test_it_says_all_that_a_household_needs(self, name: str) -> None:
         facts = codepaper.Facts(

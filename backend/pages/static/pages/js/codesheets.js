@@ -9,8 +9,15 @@ export function mountCodeSheets(main) {
   const said = main.querySelector("[data-said]");
   let stop = () => {};
 
+  function tell(words) {
+    said.querySelector("[data-said-words]").textContent = words;
+    said.hidden = false;
+    said.scrollIntoView({ block: "center" });
+  }
+
   async function start(households) {
     said.hidden = true;
+    if (households?.length === 0) return tell(main.dataset.nobody);
     const buttons = main.querySelectorAll("[data-print-missing], [data-print-chosen] .sure");
     buttons.forEach((button) => { button.disabled = true; });
     try {
@@ -21,9 +28,7 @@ export function mountCodeSheets(main) {
       job.scrollIntoView({ block: "center" });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      said.querySelector("[data-said-words]").textContent = error.message || say(error.status ? "wentWrong" : "noNetwork");
-      said.hidden = false;
-      said.scrollIntoView({ block: "center" });
+      tell(error.message || say(error.status ? "wentWrong" : "noNetwork"));
     }
     buttons.forEach((button) => { button.disabled = false; });
   }
