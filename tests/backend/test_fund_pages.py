@@ -7,7 +7,7 @@ from django.test import Client
 
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.devices import actor_for
-from neighborhoods.fund import amounts, campaigns, expenses, ledger, payments, pledges, waivers
+from neighborhoods.fund import amounts, campaigns, expenses, ledger, payments, pledges, resolutions, waivers
 from neighborhoods.models import Campaign
 from tests.cast import Cast, Person, make_phuc, make_resident
 
@@ -137,3 +137,19 @@ def test_funds_that_are_open_stand_before_those_that_are_over(cast: Cast, campai
     campaigns.campaign_close(actor=leader, campaign_id=over.id, now=now)
     said = read(cast.an, "/fund/")
     assert said.index("Lắp camera") < said.index("Đèn đường")
+
+
+def test_who_changes_what_was_decided_is_told_first(cast: Cast, campaign: Campaign) -> None:
+    now = datetime.now(UTC)
+    leader = actor_for(cast.binh.device, now=now)
+    fresh = campaigns.campaign_open(
+        actor=leader, neighborhood_id=cast.place.id, code="DEN", purpose="Đèn đường", target=1_000_000,
+        starts_on=date(2026, 2, 1), ends_on=date(2099, 6, 30), now=now,
+    )  # fmt: skip
+    path, told = f"/fund/manage/{fresh.id}/edit", "nghị quyết cũ không còn hiệu lực"
+    assert told not in read(cast.binh, path)
+    resolutions.resolution_record(
+        actor=leader, campaign_id=fresh.id, held_on=amounts.today(now), form="meeting", content="Góp tiền",
+        count=resolutions.Count(total=86, present=70, absent=16, in_favour=60), now=now,
+    )  # fmt: skip
+    assert told in read(cast.binh, path)
