@@ -4,11 +4,12 @@ Each entry is a model with its column. Parts above add theirs in ``AppConfig.rea
 test looks at every column of every table that names a neighborhood: it is here, or in ``STAYS`` with its reason.
 """
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from neighborhoods import history
@@ -26,6 +27,8 @@ from neighborhoods.models import (
     RoleGrant,
     WallPairing,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,20 @@ def late_ones_move() -> dict[str, int]:
     after the others. Usually there is nothing, and SQLite's one writer is left alone."""
     moved: dict[str, int] = {}
     for place in Neighborhood.objects.exclude(closed_at=None).select_related("merged_into"):
-        late = [
-            each for each in MOVES if each.model._default_manager.filter(**{each.column: place.id}).exists()
-        ]  # fmt: skip
-        if late:
-            with transaction.atomic():
-                moved |= _update(late, place.id, history.neighborhood_now(place).id)
+        for each in MOVES:
+            if each.model._default_manager.filter(**{each.column: place.id}).exists():
+                moved |= _late(each, place)
     return moved
+
+
+def _late(each: Belonging, place: Neighborhood) -> dict[str, int]:
+    """What cannot go, because its like is there already, keeps nothing else back."""
+    try:
+        with transaction.atomic():
+            return _update([each], place.id, history.neighborhood_now(place).id)
+    except IntegrityError:
+        log.exception("places: late rows of %s cannot go on from %s", each.label, place.id)
+        return {}
 
 
 def moved_with(households: Collection[UUID], source: UUID, target: UUID) -> dict[str, int]:

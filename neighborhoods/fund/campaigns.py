@@ -20,6 +20,7 @@ from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.fund.amounts import amount_of, said
 from neighborhoods.fund.balances import balance
 from neighborhoods.models import Campaign, Expense, Neighborhood
+from neighborhoods.neighborhood_changes import neighborhood_held
 from neighborhoods.places import neighborhood_for
 
 CODE = re.compile(r"[A-Z0-9]{2,6}")
@@ -108,7 +109,7 @@ def campaign_open(
     _check_days(starts_on, ends_on)
     with transaction.atomic():
         neighborhood = neighborhood_for(actor, Action.PLAN_FUND, neighborhood_id)
-        Neighborhood.objects.select_for_update(no_key=True).get(id=neighborhood.id)  # two at once take two codes
+        neighborhood_held(neighborhood.id)  # two at once take two codes, and none comes to a place that is merged
         _free_code(neighborhood.id, plan["code"])
         campaign = Campaign.objects.create(
             neighborhood=neighborhood, opened_by_id=actor.account_id, created_at=now, **plan

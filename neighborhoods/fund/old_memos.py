@@ -28,7 +28,8 @@ def papers_of(neighborhood_id: UUID) -> dict[str, Numbers]:
     papers: dict[str, Numbers] = {selector: {} for selector in selectors.values()}
     past = PlaceHistory.objects.filter(former_place_id__in=selectors, household__neighborhood_id=neighborhood_id)
     for place, code, number in past.values_list("former_place_id", "code", "household__number"):
-        papers[selectors[place]][int(code[1:])] = number
+        if place is not None:
+            papers[selectors[place]][int(code[1:])] = number
     return papers
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from backend.lib.errors import Absent, Conflict
 from neighborhoods import codes, households, people_import, wards
 from neighborhoods.access import Role
+from neighborhoods.fund.campaigns import campaign_open
 from neighborhoods.models import AccessCode, Household, Neighborhood, Ward
 from neighborhoods.neighborhood_changes import neighborhood_held
 from neighborhoods.neighborhood_merging import neighborhood_merge, neighborhood_split
@@ -98,4 +100,17 @@ def test_two_merges_crosswise_are_one(live_cast: Cast) -> None:
         lambda: merge(live_cast),
         lambda: neighborhood_merge(actor=ADMIN, neighborhood_id=here, into_id=there, now=NOW),
     )
+    assert isinstance(late, Conflict) and late.code == "place_closed"
+
+
+def test_no_campaign_is_opened_in_a_place_that_has_just_been_merged(live_cast: Cast) -> None:
+    lead = actor(make_staff("to8", "Tổ trưởng 8", Role.LEADER, live_cast.other_place))
+    day = NOW.date()
+    late = while_held(
+        lambda: merge(live_cast),
+        lambda: campaign_open(
+            actor=lead, neighborhood_id=live_cast.other_place.id, code="CAM", purpose="8 mắt camera", target=1_000_000,
+            starts_on=day, ends_on=day + timedelta(days=30), now=NOW,
+        ),
+    )  # fmt: skip
     assert isinstance(late, Conflict) and late.code == "place_closed"

@@ -210,6 +210,15 @@ def test_what_comes_a_moment_late_goes_after_the_others(cast: Cast) -> None:
     assert late.neighborhood == cast.place
 
 
+def test_what_cannot_go_keeps_nothing_else_back(cast: Cast) -> None:
+    campaign(cast.place)
+    merge(cast)
+    stuck, late = campaign(cast.other_place), camera(cast.other_place, "Đến muộn")
+    assert belongings.late_ones_move() == {"cameras.Camera.neighborhood": 1}
+    late.refresh_from_db(), stuck.refresh_from_db()
+    assert (late.neighborhood, stuck.neighborhood) == (cast.place, cast.other_place)
+
+
 def test_nothing_new_is_hung_on_what_was_merged(cast: Cast, leader: Actor) -> None:
     """Whoever read their rights before the merge finds the place closed after it."""
     stale = actor(make_staff("to8", "Tổ trưởng 8", Role.LEADER, cast.other_place))
