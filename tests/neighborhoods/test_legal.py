@@ -1,12 +1,12 @@
 """The legal record: signed before the first recording, twice confirmed, never changed."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from backend.lib.errors import Absent, BadInput, Conflict
@@ -168,7 +168,7 @@ def test_pages_show_it_to_residents_and_the_form_to_the_leader(client: Client, u
 def test_the_leader_sends_the_scan_then_names_it(client: Client, unsigned: Cast) -> None:
     one = f"/api/v1/neighborhoods/{unsigned.place.id}/legal-record/"
 
-    def sends(person: Person) -> HttpResponse:
+    def sends(person: Person) -> Any:
         scan = SimpleUploadedFile("bien-ban.pdf", b"%PDF-1.4\n%%EOF")
         return client.post(f"{one}scans/", {"file": scan}, **person.bearer)
 
