@@ -15,6 +15,8 @@ from uuid import UUID
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -132,16 +134,25 @@ def totp_keep(*, account: Account, secret: str, now: datetime) -> None:
 
 
 def second_factor_reset(*, actor: Actor, grant_id: UUID, now: datetime) -> None:
-    """Somebody lost telephone and paper: forget their second step and cut every browser of theirs. At the next sign-in
-    a new one is asked for.
+    """Somebody lost telephone and paper: forget their second step, cut every browser of theirs and end sign-ins that
+    are under way. At the next one a new second step is asked for.
 
     By who manages every role that person holds, and never by oneself. Raises ``Absent``, ``Conflict``.
     """
     with transaction.atomic():
         account = account_managed(actor, grant_id, now=now)
         Authenticator.objects.filter(user_id=account.id).delete()
+        _sign_ins_end(account.id, now=now)
         ended = devices.devices_end(Device.objects.filter(account=account), now=now)
         _record(actor, "second_factor.reset", account.id, now, devices=ended)
+
+
+def _sign_ins_end(account_id: UUID, *, now: datetime) -> None:
+    """Whoever holds the lost telephone may be in the middle of one, and would set up the next second step. A session
+    lasts a quarter of an hour and only a sign-in has one, so there are few to look through."""
+    for session in Session.objects.filter(expire_date__gt=now):
+        if session.get_decoded().get(SESSION_KEY) == str(account_id):
+            session.delete()
 
 
 def account_managed(actor: Actor, grant_id: UUID, *, now: datetime) -> Account:

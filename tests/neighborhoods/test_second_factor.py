@@ -320,3 +320,16 @@ def test_a_closed_account_gets_no_token(live_cast: Cast) -> None:
     browser.code(digits(key))
     Account.objects.filter(id=live_cast.binh.account.id).update(is_active=False)  # type: ignore[union-attr]
     assert said(browser.enter()) == (401, "not_signed_in")
+
+
+@pytest.mark.both_databases
+def test_a_reset_ends_the_sign_in_that_is_open_on_the_lost_telephone(live_cast: Cast) -> None:
+    """Else whoever holds it would set up the next second step in the owner's place."""
+    key, browser, other = with_key(live_cast.hoa), Browser("hoa"), Browser("binh")
+    browser.password()
+    assert browser.code(digits(key)).status_code == 200
+    other.password()
+    grant = RoleGrant.objects.get(account=live_cast.hoa.account)
+    factors.second_factor_reset(actor=actor(live_cast.binh), grant_id=grant.id, now=present())
+    assert said(browser.client.get(f"{KEYS}/totp")) == (401, "not_signed_in")
+    assert other.client.get(f"{KEYS}/totp").status_code == 200, "somebody else's goes on"
