@@ -20,6 +20,7 @@ WORDS = {
     "no_such_number": gettext_noop("No household here has the number %(what)s; with an address it can be added."),
     "number_used": gettext_noop("%(what)s is or was another household's number."),
     "other_number": gettext_noop("The household of this address has another number: %(what)s."),
+    "other_address": gettext_noop("A line above gives this household another address: %(what)s"),
     "address_twice": gettext_noop("Two households have this address: %(what)s. Say first which is right."),
     "address_taken": gettext_noop("Another household has that address already: %(what)s"),
     # What a line changes.

@@ -182,14 +182,16 @@ class _Planner:
         return Outcome(None, line.address, line.number, _called(head or line.address), head)
 
     def _readdress(self, outcome: Outcome, address: str, key: str) -> list[list[Any]]:
+        if outcome.new_address:
+            if address_key(outcome.new_address) != key:
+                raise _Refused("other_address", outcome.new_address)
+            return []
         taken = [one for one in self.by_key.get(key, []) if one is not outcome.known and not self._moves(one)]
         if taken:
             raise _Refused("address_taken", f"H{taken[0].number:03d}")
         owner = outcome.known.id if outcome.known else None
         if self.claimed.setdefault(key, owner) != owner:
             raise _Refused("address_taken", "")
-        if outcome.new_address:
-            return []
         outcome.new_address = address
         return [["address_changed", outcome.address]]
 

@@ -174,6 +174,12 @@ def test_numbers_of_identity_cards_are_not_kept_in_names(cast: Cast, leader: Act
     assert "001079" not in str(found.report) + str(found.lines) and "079123" not in str(found.report) + str(found.lines)
 
 
+def test_two_addresses_for_one_household_are_not_chosen_between(cast: Cast, leader: Actor) -> None:
+    found = read(leader, cast, "Mã hộ,Địa chỉ,Thành viên\nH012,Số 50,Bé\nH012,Số 51,Tí\nH012,so 50,Na\n")
+    assert [one["verdict"] for one in found.report] == ["changed", "refused", "changed"]
+    assert found.report[1]["notes"] == [["other_address", "Số 50"]]
+
+
 def test_lists_are_forgotten_after_a_day(cast: Cast, leader: Actor) -> None:
     read(leader, cast)
     assert imports_expire(now=NOW + timedelta(hours=23)) == 0
