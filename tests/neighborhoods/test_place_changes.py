@@ -177,7 +177,8 @@ def test_a_campaign_whose_code_is_taken_gets_another(cast: Cast) -> None:
 
 def test_a_transfer_on_old_paper_is_for_the_household_it_named(cast: Cast) -> None:
     giap = make_resident(cast.other_place, 12, "Hộ ông Giáp", "Giáp").household
-    campaign(cast.place), campaign(cast.other_place), campaign(cast.other_place, "DEN")
+    for place, code in ((cast.place, "CAM"), (cast.other_place, "CAM"), (cast.other_place, "DEN")):
+        campaign(place, code)
     merge(cast)
     giap.refresh_from_db()
     assert giap.number == 13
@@ -215,7 +216,8 @@ def test_what_cannot_go_keeps_nothing_else_back(cast: Cast) -> None:
     merge(cast)
     stuck, late = campaign(cast.other_place), camera(cast.other_place, "Đến muộn")
     assert belongings.late_ones_move() == {"cameras.Camera.neighborhood": 1}
-    late.refresh_from_db(), stuck.refresh_from_db()
+    late.refresh_from_db()
+    stuck.refresh_from_db()
     assert (late.neighborhood, stuck.neighborhood) == (cast.place, cast.other_place)
 
 
