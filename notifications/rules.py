@@ -139,6 +139,7 @@ ALERT_TOPICS = frozenset({
 })  # fmt: skip
 
 _LINES = {
+    "bank_account.added": _Line("stewards", _neighborhood, _nothing),  # where everybody's money will go
     "camera.offline": _Line("stewards", _neighborhood, _camera),
     "camera.online": _Line("stewards", _neighborhood, _camera),
     "camera.motion": _Line("household", _owner, _which),

@@ -85,6 +85,7 @@ def _acts() -> dict[str, str]:
         "probing": _("Trying the camera…"),
         "probeGood": _("The camera answers: {codec}, {width}×{height}."),
         "added": _("The camera is added. Recording starts within seconds."),
+        "bankAccount": _("Money of the fund goes to another bank account now. Look under “Overview”."),
         "dataRequest": _("Somebody asks about their data. The days are counted."),
         "dataRequestNews": _("There is news about what you asked the leader. Look under “Mine”."),
         "wallTurnedAway": _("The leader has turned this screen away."),

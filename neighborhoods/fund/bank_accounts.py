@@ -7,7 +7,7 @@ The secret is either ours, shown once and typed at the messenger's (SePay's ``Ap
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -28,6 +28,8 @@ PREFIX = "mpb_"
 NUMBER = re.compile(r"[0-9A-Z]{4,19}")
 SECRET = re.compile(r"[!-~]{16,200}")
 LONGEST_HOLDER = 80
+TOLD_FOR = timedelta(days=14)
+"""How long the leader's overview tells of a new account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,15 @@ def bank_accounts_for(actor: Actor) -> QuerySet[BankAccount]:
     to = reach(actor, Action.KEEP_FUND)
     rows = BankAccount.objects.select_related("neighborhood__ward").order_by("id")
     return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+
+
+def bank_accounts_new(actor: Actor, *, now: datetime) -> QuerySet[BankAccount]:
+    """Accounts that were entered within ``TOLD_FOR`` where the actor is the second pair of eyes. Whoever keeps the fund
+    enters them alone, and every QR code names them from then on: who leads must not find out by chance."""
+    to = reach(actor, Action.APPROVE_EXPENSE)
+    return BankAccount.objects.filter(
+        neighborhood_id__in=to.neighborhood_ids, closed_at=None, created_at__gt=now - TOLD_FOR
+    )
 
 
 def bank_account_for(actor: Actor, account_id: UUID) -> BankAccount:

@@ -9,7 +9,9 @@ from django.utils import timezone
 from neighborhoods import factors
 from neighborhoods.access import Role
 from neighborhoods.api.authentication import COOKIE
-from neighborhoods.models import RoleGrant
+from neighborhoods.devices import actor_of
+from neighborhoods.fund.bank_accounts import bank_account_add
+from neighborhoods.models import BankAccount, RoleGrant
 from tests.cast import Cast, Person, make_phuc, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,18 @@ def test_an_administrator_finds_everybody_and_comes_to_this_page_first(cast: Cas
     said = page(root, "/leader/roles/")
     assert "Phạm Dũng" in said and "Trần Thị Bình" in said
     assert 'value="officer"' in said and 'name="unit"' in said and "00691" in said
+
+
+def test_the_overview_names_an_account_the_treasurer_entered_and_of_another_neighborhood_none(cast: Cast) -> None:
+    moment = timezone.now()
+    bank_account_add(
+        actor=actor_of(cast.hoa.token, now=moment), neighborhood_id=cast.place.id, bank_bin="970436",
+        account_number="0123456789", holder="DO THI HOA", provider="none", now=moment,
+    )  # fmt: skip
+    assert "Vietcombank 0123456789" in page(cast.binh, "/leader/")
+    assert "0123456789" not in page(make_staff("tam", "Người Tám", Role.LEADER, cast.other_place), "/leader/")
+    BankAccount.objects.update(created_at=moment - timedelta(days=15))
+    assert "0123456789" not in page(cast.binh, "/leader/")
 
 
 def test_the_overview_says_in_time_that_a_role_ends(cast: Cast) -> None:

@@ -72,6 +72,10 @@ def test_guessing_is_told_to_those_who_lead() -> None:
     assert line("code.guessing", f"neighborhood:{PLACE}") == [("stewards", PLACE, {})]
 
 
+def test_another_account_for_everybodys_money_is_told_to_those_who_lead() -> None:
+    assert line("bank_account.added", provider="sepay") == [("stewards", PLACE, {})]
+
+
 def test_a_request_about_data_is_told_to_those_who_lead_and_its_answer_to_who_asked() -> None:
     """And nothing of it: what was asked is read at the desk."""
     asked = {"household": str(HOUSEHOLD), "kind": "delete"}

@@ -13,6 +13,7 @@ from cameras.models import Camera
 from cameras.registry import cameras_for
 from neighborhoods import legal
 from neighborhoods.access import Action
+from neighborhoods.fund.bank_accounts import bank_accounts_new
 
 
 @ensure_csrf_cookie
@@ -28,6 +29,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "unwell": [row for row in rows if row.tone == "bad"],
         "camera_count": len(rows),
         "recorded": sum(row.tone == "good" for row in rows),
+        "new_accounts": bank_accounts_new(request.actor, now=moment),
         "requests": databoard.open_rows(request.actor, now=moment) if _keeps_desk(request) else [],
     }
     return render_page(request, "leader/overview.html", context)
