@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.figures.reading import Wanted, statistics_for
-from backend.figures.shapes import StatisticsShape, statistics_shape
+from backend.figures.shapes import FiguresShape, statistics_shape
 from backend.lib.clock import now
 from cameras.api.fields import QuerySerializer
 from neighborhoods.access import Action
@@ -38,7 +38,7 @@ class StatisticsView(APIView):
 
     action = Action.SEE_STATISTICS
 
-    @extend_schema(parameters=[StatisticsQuery], responses=StatisticsShape)
+    @extend_schema(parameters=[StatisticsQuery], responses=FiguresShape)
     def get(self, request: Request) -> Response:
         asked = StatisticsQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)

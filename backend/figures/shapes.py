@@ -32,7 +32,7 @@ class CamerasShape(serializers.Serializer[Any]):
     )
 
 
-class WatchingShape(serializers.Serializer[Any]):
+class WatchingFiguresShape(serializers.Serializer[Any]):
     minutes = serializers.IntegerField(help_text="of footage served")
     households = serializers.IntegerField()
     by_role = serializers.DictField(child=serializers.IntegerField())
@@ -44,7 +44,7 @@ class AlertLineShape(serializers.Serializer[Any]):
     verdicts = serializers.DictField(child=serializers.IntegerField())
 
 
-class AlertsShape(serializers.Serializer[Any]):
+class AlertFiguresShape(serializers.Serializer[Any]):
     total = AlertLineShape()
     categories = serializers.DictField(child=AlertLineShape())
     sources = serializers.DictField(child=AlertLineShape())
@@ -72,7 +72,7 @@ class MoneyShape(serializers.Serializer[Any]):
     campaigns = serializers.IntegerField()
 
 
-class StatisticsShape(serializers.Serializer[Any]):
+class FiguresShape(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         return {
             "neighborhood": serializers.UUIDField(allow_null=True),
@@ -83,8 +83,10 @@ class StatisticsShape(serializers.Serializer[Any]):
             "at": Instant(help_text="of households and cameras"),
             "households": HouseholdsShape(),
             "cameras": CamerasShape(),
-            "watching": WatchingShape(allow_null=True, help_text="null where fewer than five households watched"),
-            "alerts": AlertsShape(),
+            "watching": WatchingFiguresShape(
+                allow_null=True, help_text="null where fewer than five households watched"
+            ),
+            "alerts": AlertFiguresShape(),
             "cases": CasesShape(
                 allow_null=True, help_text="to others than the police: of a ward, a month, once it is over"
             ),
@@ -96,4 +98,4 @@ def statistics_shape(report: Report) -> dict[str, Any]:
     scope, span = report.scope, report.span
     named = {"neighborhood": scope.neighborhood_id, "ward": scope.ward_id, "province": scope.province_code}
     facts = named | {"from": span.first, "to": span.last, "at": report.at} | report.plain()
-    return dict(StatisticsShape(facts).data)
+    return dict(FiguresShape(facts).data)

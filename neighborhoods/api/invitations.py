@@ -82,11 +82,11 @@ class InvitationInput(serializers.Serializer[Any]):
     unit = serializers.CharField(max_length=300, required=False, allow_blank=True, help_text="an officer's")
 
 
-class TokenInput(serializers.Serializer[Any]):
+class InvitationToken(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=100, write_only=True)
 
 
-class AcceptInput(TokenInput):
+class AcceptInput(InvitationToken):
     """A new account's fields; none of them where one has signed in with a password already."""
 
     username = serializers.CharField(max_length=150, required=False)
@@ -94,7 +94,7 @@ class AcceptInput(TokenInput):
     display_name = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class OpenedShape(serializers.Serializer[Any]):
+class InvitationShown(serializers.Serializer[Any]):
     role = serializers.CharField()
     neighborhood = NeighborhoodBrief(allow_null=True)
     ward = WardShape(allow_null=True)
@@ -146,11 +146,11 @@ class InvitationLookView(APIView):
     action = PUBLIC
     authentication_classes: list[Any] = []
 
-    @extend_schema(request=TokenInput, responses=OpenedShape, auth=[])
+    @extend_schema(request=InvitationToken, responses=InvitationShown, auth=[])
     def post(self, request: Request) -> Response:
-        wanted = TokenInput(data=request.data)
+        wanted = InvitationToken(data=request.data)
         wanted.is_valid(raise_exception=True)
-        return Response(OpenedShape(invitation_open(wanted.validated_data["token"], now=now())).data)
+        return Response(InvitationShown(invitation_open(wanted.validated_data["token"], now=now())).data)
 
 
 class InvitationAcceptView(APIView):

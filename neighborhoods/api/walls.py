@@ -45,7 +45,7 @@ class PairShape(serializers.Serializer[Any]):
     expires_in = serializers.IntegerField()
 
 
-class TokenInput(serializers.Serializer[Any]):
+class WallTokenInput(serializers.Serializer[Any]):
     device_code = serializers.CharField(max_length=200, required=False, default="")
     grant_type = serializers.CharField(max_length=100, required=False, default=GRANT_TYPE)
 
@@ -58,11 +58,11 @@ class WallTokenShape(serializers.Serializer[Any]):
     expires_in = serializers.IntegerField()
 
 
-class CodeInput(serializers.Serializer[Any]):
+class WallCodeInput(serializers.Serializer[Any]):
     user_code = serializers.CharField(max_length=64)
 
 
-class DenyInput(CodeInput):
+class DenyInput(WallCodeInput):
     neighborhood = serializers.UUIDField(source="neighborhood_id")
 
 
@@ -116,9 +116,9 @@ class WallTokenView(APIView):
     authentication_classes: list[Any] = []
     parser_classes = [JsonBody, FormParser]
 
-    @extend_schema(request=TokenInput, responses=WallTokenShape, parameters=[WANTS_COOKIE], auth=[])
+    @extend_schema(request=WallTokenInput, responses=WallTokenShape, parameters=[WANTS_COOKIE], auth=[])
     def post(self, request: Request) -> Response | HttpResponse:
-        wanted = TokenInput(data=request.data)
+        wanted = WallTokenInput(data=request.data)
         moment = now()
         try:
             paired = pairing_poll(device_code=device_code_of(wanted), now=moment)
@@ -147,9 +147,9 @@ class WallFindView(APIView):
 
     action = Action.MANAGE_WALLS
 
-    @extend_schema(request=CodeInput, responses=FoundShape)
+    @extend_schema(request=WallCodeInput, responses=FoundShape)
     def post(self, request: Request) -> Response:
-        wanted = CodeInput(data=request.data)
+        wanted = WallCodeInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         address = request.META.get("REMOTE_ADDR", "")
         found = walls.pairing_find(actor=caller(request), address=address, now=now(), **wanted.validated_data)
@@ -192,7 +192,7 @@ class WallRevokeView(APIView):
         return Response(WallShape(walls.wall_revoke(actor=caller(request), wall_id=wall_id, now=now())).data)
 
 
-def device_code_of(wanted: TokenInput) -> str:
+def device_code_of(wanted: WallTokenInput) -> str:
     """Raises ``PairingRefused``: ``invalid_request``, ``unsupported_grant_type`` (RFC 6749, section 5.2)."""
     if not wanted.is_valid() or not wanted.validated_data["device_code"]:
         raise PairingRefused(code="invalid_request")
