@@ -113,8 +113,9 @@ class HostMiddleware:
         # PostgreSQL keeps no text with a zero byte, and would fail over the question.
         if "\0" in request.path_info:
             return problems.response(Absent())
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            return problems.response(BadInput(_("A character in the address cannot be read.")))
+        reason = _("A character in the address cannot be read.")
+        if asked := [name for name, texts in request.GET.lists() if any("\0" in text for text in [name, *texts])]:
+            return problems.response(BadInput(reason, fields={name.replace("\0", ""): [reason] for name in asked}))
         return self.get_response(request)
 
 

@@ -143,8 +143,9 @@ def subscribed(now: datetime) -> QuerySet[PushSubscription]:
     """Subscriptions of devices that have not ended, with all that says whose they are and how they want to be told: one
     statement. Whether the holder still counts is ``actor_for``'s to say."""
     joined = PushSubscription.objects.select_related(
-        "device__household__neighborhood", "device__member", "device__account", "device__code", "device__preferences"
-    )
+        "device__household__neighborhood", "device__member", "device__account", "device__code", "device__neighborhood",
+        "device__preferences",
+    )  # fmt: skip
     return joined.filter(device__revoked_at=None, device__expires_at__gt=now).order_by("id")
 
 
@@ -164,12 +165,14 @@ def _subscribed(alert: Alert, now: datetime) -> QuerySet[PushSubscription]:
     Who really reads what is decided by ``streams_of``, as for sockets."""
     if alert.neighborhood_id is None:
         homes = Q(device__household__neighborhood__ward_id=alert.ward_id)
+        walls = Q(device__neighborhood__ward_id=alert.ward_id)
         posts = Q(ward_id=alert.ward_id) | Q(neighborhood__ward_id=alert.ward_id)
     else:
         homes = Q(device__household__neighborhood_id=alert.neighborhood_id)
+        walls = Q(device__neighborhood_id=alert.neighborhood_id)
         posts = Q(ward_id=alert.ward_id) | Q(neighborhood_id=alert.neighborhood_id)
     staff = RoleGrant.objects.filter(posts, ended_at=None).values("account_id")
-    return subscribed(now).filter(homes | Q(device__account_id__in=staff))
+    return subscribed(now).filter(homes | walls | Q(device__account_id__in=staff))
 
 
 def topic_of(alert_id: UUID) -> str:

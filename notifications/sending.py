@@ -90,6 +90,7 @@ def pushes_send(ids: Sequence[UUID], *, carriers: Mapping[str, Carrier], now: No
 def _claimed(worker: str) -> list[PushSend]:
     rows = PushSend.objects.filter(worker=worker, status=Status.SENDING).select_related(
         "alert", "device__household__neighborhood", "device__member", "device__account", "device__code",
+        "device__neighborhood",
         "device__push_subscription",
     )  # fmt: skip
     return list(rows)

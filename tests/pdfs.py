@@ -45,8 +45,8 @@ def _pages(pdf: bytes) -> list[bytes]:
 
 def _streams(pdf: bytes) -> Iterator[bytes]:
     for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
-        try:
-            yield zlib.decompress(found[1])
+        try:  # one that ends in a carriage return has lost it to the line's end
+            yield zlib.decompressobj().decompress(found[1] + b"\r")
         except zlib.error:
             yield found[1]  # small ones are not compressed
 

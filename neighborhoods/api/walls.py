@@ -46,7 +46,7 @@ class PairShape(serializers.Serializer[Any]):
 
 
 class WallTokenInput(serializers.Serializer[Any]):
-    device_code = serializers.CharField(max_length=200, required=False, default="")
+    device_code = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     grant_type = serializers.CharField(max_length=100, required=False, default=GRANT_TYPE)
 
 

@@ -36,6 +36,10 @@ CONTRACT = [
 """Of api.md's table, what stands so far. A client codes against these: extend, never rename."""
 
 
+EXAMPLES = 3
+"""Requests of each operation, by two callers. There are over two hundred operations, and a new one is met every run."""
+
+
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     """As it is served. It says nothing of the rows, so it is made once."""
@@ -85,6 +89,6 @@ def test_fuzzing_finds_no_server_error(live_cast: Cast, valkey: object, schema: 
                 faults.append(f"{case.method} {path} {case.query} {body[:200]}: {answer.status_code}")
 
     for found in schemathesis.openapi.from_dict(schema).get_all_operations():
-        limits = settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        limits = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         limits(given(case=found.ok().as_strategy())(ask))()
     assert faults == []

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from notifications import folding
 from notifications.categories import CATEGORIES
 from notifications.quiet import Wishes, may_ring
-from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page
+from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page, sign_in
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -491,13 +491,9 @@ def test_where_no_socket_gets_through_it_asks_every_few_seconds(street: Street, 
 
 
 def test_the_officer_tells_the_whole_ward_in_two_taps(street: Street, browser: Browser, product: Product) -> None:
-    signed_in = re.search(r"^Officer sign-in: (\S+) / (\S+)$", product.said, re.MULTILINE)
     officer = phone_page(browser, 390, 844)
     page = officer.page
-    page.goto(f"{product.base}/staff")
-    page.get_by_label("Tên đăng nhập").fill(signed_in.group(1))
-    page.get_by_label("Mật khẩu").fill(signed_in.group(2))
-    page.get_by_role("button", name="Đăng nhập").click()
+    sign_in(page, product, "dung")
     page.wait_for_url("**/leader/alerts/")
     connected(page)
     page.locator("summary", has_text="Báo cho cả phường").click()

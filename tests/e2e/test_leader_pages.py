@@ -151,7 +151,7 @@ def test_an_address_that_is_this_server_is_refused_with_the_reason(leader: Leade
     page = leader.page
     page.goto(f"{leader.product.base}/leader/cameras/add")
     page.get_by_label("Tên", exact=True).fill("Thử")
-    page.locator("#household-address").fill("rtsp://127.0.0.1:554/x")
+    page.locator("#source").fill("rtsp://127.0.0.1:554/x")
     page.get_by_role("button", name="Thêm vào").click()
     expect(page.get_by_role("status")).to_be_visible()
     expect(page.locator("[data-error]:visible").first).to_contain_text("máy chủ")
@@ -161,7 +161,7 @@ def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product
     page = leader.page
     page.goto(f"{product.base}/leader/cameras/add")
     page.get_by_label("Tên", exact=True).fill("Sân đình")
-    page.locator("#household-address").fill(f"rtsp://127.0.0.1:{product.camera_port}/ngo-12")
+    page.locator("#source").fill(f"rtsp://127.0.0.1:{product.camera_port}/ngo-12")
     page.get_by_label("Tên đăng nhập của máy").fill(USER)
     page.get_by_label("Mật khẩu của máy").fill(PASSWORD)
     page.get_by_role("button", name="Thử xem").click()

@@ -37,7 +37,7 @@ def test_a_camera_that_floods_is_given_up_before_it_costs_a_second(kind):
     with FaultyCamera(faults.floods(kind, after_frames=0)) as camera:
         longest, fault = sweeps(camera, 20)
     assert fault is not None and (fault.reason, fault.slow) == ("too_much", True)
-    assert longest < 0.6
+    assert longest < 1
 
 
 def test_an_honest_camera_of_many_megabits_is_not_given_up():
