@@ -45,7 +45,7 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j 2 test-sqlite test-postgres
 
 test-sqlite:
-	$(PYTEST) -n 3 $(PARALLEL) -m "not faults"
+	$(PYTEST) -n 2 $(PARALLEL) -m "not faults"
 
 test-postgres:
 	$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases
