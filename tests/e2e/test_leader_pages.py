@@ -178,7 +178,7 @@ def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product
     row.get_by_role("button", name="Gỡ camera").click()
     row.get_by_role("button", name="Đúng, gỡ đi").click()
     expect(row).to_have_count(0)
-    expect(phone.page.get_by_role("alert")).to_contain_text("Camera này không còn chia sẻ", timeout=5000)
+    expect(phone.page.locator("[data-cover]")).to_contain_text("Camera này không còn chia sẻ", timeout=5000)
 
 
 def test_private_hours_end_the_picture_and_say_so(leader: Leader, phone: Phone) -> None:
@@ -187,7 +187,7 @@ def test_private_hours_end_the_picture_and_say_so(leader: Leader, phone: Phone) 
     phone.page.wait_for_function(PLAYING, timeout=20_000)
     leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": ALWAYS})
     try:
-        expect(phone.page.get_by_role("alert")).to_contain_text("Giờ riêng tư", timeout=4000)
+        expect(phone.page.locator("[data-cover]")).to_contain_text("Giờ riêng tư", timeout=4000)
         assert phone.page.locator("video").count() == 0
     finally:
         leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": []})

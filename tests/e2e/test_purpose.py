@@ -82,7 +82,7 @@ def test_no_reason_no_picture(home: Home, asked: Page) -> None:
     expect(asked.get_by_role("dialog")).to_be_visible()
     asked.keyboard.press("Escape")
     expect(asked.get_by_role("dialog")).to_be_hidden()
-    expect(asked.get_by_role("alert")).to_contain_text("Chưa nêu lý do, chưa có hình")
+    expect(asked.get_by_role("alert").filter(has_text="Chưa nêu lý do, chưa có hình")).to_be_visible()
     asked.get_by_role("button", name="Trực tiếp").click()
     expect(asked.get_by_role("dialog")).to_be_visible()
     asked.get_by_role("button", name="Không xem nữa").click()
