@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit, workdays
@@ -110,7 +111,7 @@ def data_request_answer(
             request.finish_due = workdays.due(Clock.FINISH_WITH_OTHERS, request.received_at)
         request.state, request.answer, request.answered_at = State.ANSWERED, words, now
         request.save()
-        _record(actor, "data_request.answered", request, now, in_time=workdays.day_of(now) <= request.answer_due)
+        _record(actor, "data_request.answered", request, now, in_time=vietnam_day(now) <= request.answer_due)
     return request
 
 
@@ -129,7 +130,7 @@ def data_request_extend(*, actor: Actor, request_id: UUID, days: int, reason: st
             raise _over()
         if request.extended_at is not None:
             raise Conflict(_("It was put off once already; the law allows no second time."), code="extended_already")
-        if workdays.day_of(now) > request.finish_due:
+        if vietnam_day(now) > request.finish_due:
             raise Conflict(_("Its day is over. It cannot be put off any more: act on it now."), code="extended_late")
         request.finish_due = workdays.due_after_days(request.finish_due, days)
         request.extended_at, request.extension_reason = now, words
@@ -186,7 +187,7 @@ def _close(
             for column in PERSONAL:
                 setattr(request, column, "")
         request.save()
-        in_time = workdays.day_of(now) <= request.finish_due
+        in_time = vietnam_day(now) <= request.finish_due
         _record(actor, f"data_request.{state.value}", request, now, ground=ground, in_time=in_time)
     return request
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Case, F, Q, QuerySet, When
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent
-from neighborhoods import workdays
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.datadesk import OPEN, State
 from neighborhoods.models import DataRequest
@@ -35,7 +35,7 @@ def next_due(request: DataRequest) -> date:
 
 
 def is_overdue(request: DataRequest, *, now: datetime) -> bool:
-    return request.state in OPEN and workdays.day_of(now) > next_due(request)
+    return request.state in OPEN and vietnam_day(now) > next_due(request)
 
 
 def data_request_for(actor: Actor, request_id: UUID) -> DataRequest:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import BadInput
 from backend.lib.text import clean_name
 from neighborhoods.models import Household, Neighborhood, PlaceHistory, Ward
@@ -18,9 +18,9 @@ def clean_decision(text: str) -> str:
     return clean_name(text, field="decision", longest=120) if text.strip() else ""
 
 
-def day_of(until: date | None, now: datetime) -> date:
+def until_day(until: date | None, now: datetime) -> date:
     """The day from which the new holds: today in Vietnam where none is said. ``BadInput`` for one still to come."""
-    today = now.astimezone(VIETNAM).date()
+    today = vietnam_day(now)
     if until is not None and until > today:
         reason = _("Write it down on the day it comes into force, not before.")
         raise BadInput(reason, fields={"until": [reason]})

@@ -13,7 +13,7 @@ from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
 from neighborhoods import audit, belongings, revocations
 from neighborhoods.access import Action, Actor, Place, require
-from neighborhoods.history import Change, clean_decision, day_of, past_of
+from neighborhoods.history import Change, clean_decision, past_of, until_day
 from neighborhoods.models import Neighborhood, Revocation, Ward
 from neighborhoods.places import closed, code_mint, ward_held
 
@@ -40,7 +40,7 @@ def neighborhood_rename(
     Raises ``Absent``, ``BadInput``, ``Conflict`` (``place_closed``).
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    name, decision, day = clean_name(name), clean_decision(decision), day_of(until, now)
+    name, decision, day = clean_name(name), clean_decision(decision), until_day(until, now)
     with transaction.atomic():
         place = neighborhood_held(neighborhood_id)
         if place.name != name:
@@ -64,7 +64,7 @@ def neighborhood_move(
     """It belongs to another ward, under a code of that one. Who served the old ward sees nothing of it any more: what
     is watched there ends and is asked anew. Raises ``Absent``, ``BadInput``, ``Conflict`` (``place_closed``)."""
     require(actor, Action.MANAGE_PLATFORM, Place())
-    decision, day = clean_decision(decision), day_of(until, now)
+    decision, day = clean_decision(decision), until_day(until, now)
     with transaction.atomic():
         ward = ward_held(ward_id)
         place = neighborhood_held(neighborhood_id)

@@ -18,7 +18,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit, belongings, revocations
 from neighborhoods.access import Action, Actor, Place, require
-from neighborhoods.history import Change, clean_decision, day_of, numbers_used, past_of
+from neighborhoods.history import Change, clean_decision, numbers_used, past_of, until_day
 from neighborhoods.models import BankAccount, Campaign, Household, Neighborhood, PlaceHistory, Revocation
 from neighborhoods.neighborhood_changes import neighborhood_held
 from neighborhoods.places import neighborhood_insert, ward_held
@@ -46,7 +46,7 @@ def neighborhood_merge(
     (``place_closed``, ``other_ward``).
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    decision, day = clean_decision(decision), day_of(until, now)
+    decision, day = clean_decision(decision), until_day(until, now)
     with transaction.atomic():
         source, target = _both(neighborhood_id, into_id)
         coming = list(source.households.order_by("number"))
@@ -79,7 +79,7 @@ def neighborhood_split(
     Raises ``Absent`` where a household is not of it, ``BadInput``, ``Conflict``.
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    name, decision, day = clean_name(name), clean_decision(decision), day_of(until, now)
+    name, decision, day = clean_name(name), clean_decision(decision), until_day(until, now)
     with transaction.atomic():
         ward_id = Neighborhood.objects.filter(id=neighborhood_id).values_list("ward_id", flat=True).first()
         if ward_id is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from neighborhoods import audit, official
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.history import Change, past_of
@@ -79,7 +79,7 @@ def _rename(wards: list[Ward], listed: dict[str, official.OfficialWard], now: da
     for ward in wards:
         one = listed[ward.code]
         if ward.name != one.name:
-            day = now.astimezone(VIETNAM).date()
+            day = vietnam_day(now)
             past.append(past_of(ward, Change.RENAMED, until=day, decision=one.decision, now=now))
         ward.name, ward.kind = one.name, Ward.Kind(one.kind)
         ward.province_code, ward.province_name = one.province.code, one.province.name

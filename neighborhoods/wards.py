@@ -11,7 +11,7 @@ from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_name
 from neighborhoods import audit, belongings, revocations
 from neighborhoods.access import Action, Actor, Place, require
-from neighborhoods.history import Change, clean_decision, day_of, past_of
+from neighborhoods.history import Change, clean_decision, past_of, until_day
 from neighborhoods.models import Neighborhood, Revocation, RoleGrant, Ward
 from neighborhoods.neighborhood_changes import moved_acts, neighborhood_held, relocate
 from neighborhoods.places import kind_of, ward_create, ward_held
@@ -25,7 +25,7 @@ def ward_rename(
     Raises ``Absent``, ``BadInput``, ``Conflict`` (``place_closed``).
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    name, decision, day = clean_name(name), clean_decision(decision), day_of(until, now)
+    name, decision, day = clean_name(name), clean_decision(decision), until_day(until, now)
     with transaction.atomic():
         ward = ward_held(ward_id)
         if ward.name != name:
@@ -42,7 +42,7 @@ def ward_merge(
     """Put a ward into another: its neighborhoods get codes of that one, its officers serve there. It stays as a closed
     row that leads on; its code is never used again. Returns the other. Raises as ``ward_rename`` does."""
     require(actor, Action.MANAGE_PLATFORM, Place())
-    decision, day = clean_decision(decision), day_of(until, now)
+    decision, day = clean_decision(decision), until_day(until, now)
     if ward_id == into_id:
         reason = _("Choose another ward than itself.")
         raise BadInput(reason, fields={"into": [reason]})
@@ -74,7 +74,7 @@ def ward_split(
     Raises ``Absent`` where one is not of it, ``BadInput``, ``Conflict`` (``ward_exists``, ``place_closed``).
     """
     require(actor, Action.MANAGE_PLATFORM, Place())
-    decision, day = clean_decision(decision), day_of(until, now)
+    decision, day = clean_decision(decision), until_day(until, now)
     if not neighborhood_ids:
         reason = _("Choose the neighborhoods that go to the new ward.")
         raise BadInput(reason, fields={"neighborhoods": [reason]})

@@ -18,7 +18,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def due(clock: Clock, at: datetime | date) -> date:
 def due_after_workdays(at: datetime | date, days: int) -> date:
     """The ``days``-th working day after the day of ``at``. Raises ``ValueError`` below 1."""
     _check(days)
-    day = day_of(at)
+    day = _day_of(at)
     for _n in range(days):
         day = next_workday(day + DAY)
     return day
@@ -75,7 +75,7 @@ def due_after_workdays(at: datetime | date, days: int) -> date:
 def due_after_days(at: datetime | date, days: int) -> date:
     """``days`` calendar days after the day of ``at``, moved on to a working day. Raises ``ValueError`` below 1."""
     _check(days)
-    return next_workday(day_of(at) + days * DAY)
+    return next_workday(_day_of(at) + days * DAY)
 
 
 def next_workday(day: date) -> date:
@@ -102,13 +102,8 @@ def is_known(year: int) -> bool:
     return _calendar_of(year) is not None
 
 
-def day_of(at: datetime | date) -> date:
-    """The day in Vietnam. Raises ``ValueError`` for a naive datetime."""
-    if not isinstance(at, datetime):
-        return at
-    if at.tzinfo is None:
-        raise ValueError(f"a day needs an aware datetime, got {at!r}")
-    return at.astimezone(VIETNAM).date()
+def _day_of(at: datetime | date) -> date:
+    return vietnam_day(at) if isinstance(at, datetime) else at
 
 
 @cache

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.figures.report import Report, Sees, report_of
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput
 from neighborhoods.access import Action, Actor, Place, reach, require
 from neighborhoods.models import Neighborhood, Ward
@@ -69,7 +69,7 @@ def scope_of(actor: Actor, wanted: Wanted) -> Scope:
 
 def span_of(first: date | None, last: date | None, *, now: datetime) -> Span:
     """Whole days in Việt Nam, at most ten years; raises ``BadInput``."""
-    end = last or now.astimezone(VIETNAM).date()
+    end = last or vietnam_day(now)
     start = first or max(end, EARLIEST + USUAL) - USUAL
     if not (timedelta() <= end - start <= LONGEST and start >= EARLIEST and end < LATEST):
         reason = _("The last day is not before the first, and at most ten years after it.")

@@ -5,7 +5,7 @@ Inside everything is UTC. ``Asia/Ho_Chi_Minh`` appears only at the edge (pages, 
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -26,6 +26,13 @@ def now() -> datetime:
 
 
 monotonic: Monotonic = time.monotonic
+
+
+def vietnam_day(at: datetime) -> date:
+    """The day in Vietnam, which begins at 17:00 UTC of the day before. Raises ``ValueError`` for a naive datetime."""
+    if at.tzinfo is None:
+        raise ValueError(f"a day needs an aware datetime, got {at!r}")
+    return at.astimezone(VIETNAM).date()
 
 
 def to_us(at: datetime) -> int:

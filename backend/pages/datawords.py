@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from neighborhoods import workdays
+from backend.lib.clock import vietnam_day
 
 
 def kinds() -> dict[str, str]:
@@ -62,7 +62,7 @@ def controllers() -> dict[str, str]:
 
 def time_left(due: date, *, now: datetime) -> tuple[str, bool]:
     """How long is left to a day, in words, and whether it is over."""
-    left = (due - workdays.day_of(now)) // timedelta(days=1)
+    left = (due - vietnam_day(now)) // timedelta(days=1)
     if left < 0:
         return ngettext("%(n)d day too late", "%(n)d days too late", -left) % {"n": -left}, True
     if left == 0:

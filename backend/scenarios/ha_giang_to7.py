@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from backend.scenarios import cast, street
 from backend.scenarios.cast import Home
 from backend.scenarios.expected import HA_GIANG_TO7
@@ -45,7 +45,7 @@ def _place(replay: Replay) -> Neighborhood:
 
 def _collect(replay: Replay, place: Neighborhood, leader: Actor, keeper: Actor, homes: list[Home]) -> UUID:
     """The resolution first, then promises, then money; cash and transfers alike."""
-    opened, first = replay.at(0.1), replay.at(0.1).astimezone(VIETNAM).date()
+    opened, first = replay.at(0.1), vietnam_day(replay.at(0.1))
     campaign = campaigns.campaign_open(
         actor=leader, neighborhood_id=place.id, code="CAM", purpose="Camera an ninh tổ 7", target=30_000_000,
         suggestion=350_000, starts_on=first, ends_on=replay.expected.last, now=opened,
@@ -68,13 +68,13 @@ def _collect(replay: Replay, place: Neighborhood, leader: Actor, keeper: Actor, 
         pledges.pledge_make(actor=home.phone, amount=amount, **facts)
         payments.payment_record(
             actor=keeper, amount=amount, method="transfer" if index % 3 else "cash",
-            paid_on=at.astimezone(VIETNAM).date(), **facts,
+            paid_on=vietnam_day(at), **facts,
         )  # fmt: skip
 
     replay.each("payments", homes, give)
     carried = replay.at(0.31)
     if cash := balance(campaign.id).cash:
-        day = carried.astimezone(VIETNAM).date()
+        day = vietnam_day(carried)
         ledger.deposit(actor=keeper, campaign_id=campaign.id, amount=cash, happened_on=day, now=carried)
     return campaign.id
 
@@ -87,7 +87,7 @@ def _buy(
     camera = street.camera(place, index + 1, view=View(make="Hikvision", latitude=22.82, longitude=104.98), now=at)
     spent = expenses.expense_record(
         actor=keeper, campaign_id=campaign_id, amount=next(iter(PRICES)), method="transfer", now=at,
-        paid_on=at.astimezone(VIETNAM).date(), what=f"Mua {camera.name}", payee="Cửa hàng thiết bị an ninh",
+        paid_on=vietnam_day(at), what=f"Mua {camera.name}", payee="Cửa hàng thiết bị an ninh",
         category="purchase", camera_id=camera.id,
     )  # fmt: skip
     expenses.expense_approve(actor=leader, expense_id=spent.id, now=at + timedelta(hours=1))

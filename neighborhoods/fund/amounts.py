@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import BadInput
 from neighborhoods.models import MOST_DONG
 
@@ -66,14 +66,9 @@ class DongField(serializers.Field[Any, Any, Any, Any]):
         return int(value)
 
 
-def today(now: datetime) -> date:
-    """The day in Vietnam."""
-    return now.astimezone(VIETNAM).date()
-
-
 def past_day(day: date, *, now: datetime, field: str) -> date:
     """A day on which something happened. Raises ``BadInput`` for one that lies ahead, or more than five years back."""
-    if today(now) - OLDEST <= day <= today(now):
+    if vietnam_day(now) - OLDEST <= day <= vietnam_day(now):
         return day
     reason = _("That day lies ahead, or more than five years back.")
     raise BadInput(reason, fields={field: [reason]})

@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput, Conflict, MatPhoError
 from neighborhoods import audit, sealing
 from neighborhoods.access import Action, Actor, Grant, Role, reach, system
 from neighborhoods.fund import memo, old_memos
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_for
 from neighborhoods.fund.bank_messages import Transfer
-from neighborhoods.fund.bank_sameness import day_of, known_row, next_ordinal, number_take, sameness_of
+from neighborhoods.fund.bank_sameness import known_row, next_ordinal, number_take, sameness_of
 from neighborhoods.fund.payments import entered_by_hand, payment_record
 from neighborhoods.models import BankAccount, BankRow, Campaign, Household, Method, Payment
 
@@ -79,7 +80,7 @@ def bank_row_match(*, actor: Actor, row_id: UUID, household_id: UUID, campaign_i
             raise Absent()
         payment = payment_record(
             actor=actor, campaign_id=campaign_id, household_id=household_id, amount=row.amount,
-            method=Method.TRANSFER, paid_on=day_of(row.occurred_at), now=now, bank_row=row,
+            method=Method.TRANSFER, paid_on=vietnam_day(row.occurred_at), now=now, bank_row=row,
         )  # fmt: skip
         _record(actor, row, account, "bank_row.matched", now, payment=payment.id)
     return payment
@@ -186,7 +187,7 @@ def _book(row: BankRow, account: BankAccount, now: datetime) -> Payment | None:
     household = Household.objects.filter(
         neighborhood_id=account.neighborhood_id, number=named.household, left_at=None
     ).first()
-    day = day_of(row.occurred_at)
+    day = vietnam_day(row.occurred_at)
     if campaign is None or household is None or entered_by_hand(campaign.id, household.id, row.amount, day):
         return None
     bank = bank_of(account.neighborhood_id)

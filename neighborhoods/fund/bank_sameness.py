@@ -9,7 +9,7 @@ reference twice is one transfer however often it is written.
 import hashlib
 import re
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db.models import Case, Max, QuerySet, Value, When
 
 from backend.lib.ascii import ascii_text
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import VIETNAM, vietnam_day
 from neighborhoods.fund.bank_messages import Transfer
 from neighborhoods.models import BankAccount, BankRow
 
@@ -60,7 +60,7 @@ def _alike(account: BankAccount, transfer: Transfer, came_by: str) -> list[tuple
 
     On the day after a meeting that is every household's, so no row is built that is not wanted.
     """
-    start = datetime.combine(day_of(transfer.occurred_at), time(), VIETNAM)
+    start = datetime.combine(vietnam_day(transfer.occurred_at), time(), VIETNAM)
     rows = (
         _rows_of(account)
         .filter(amount=transfer.amount, occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1))
@@ -127,13 +127,8 @@ def next_ordinal(account: BankAccount, sameness: str) -> int:
 def sameness_of(transfer: Transfer) -> str:
     """A name for what tells two transfers of one teller apart; the database lets none in twice (``BankRow``)."""
     by, words = ("ref", transfer.reference) if transfer.reference else ("words", transfer.content)
-    told = f"{by}|{plain(words)}|{day_of(transfer.occurred_at)}|{transfer.amount}"
+    told = f"{by}|{plain(words)}|{vietnam_day(transfer.occurred_at)}|{transfer.amount}"
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def day_of(moment: datetime) -> date:
-    """The day in Vietnam. A statement has no more."""
-    return moment.astimezone(VIETNAM).date()
 
 
 @lru_cache(maxsize=4096)

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db import transaction
 from PIL import Image, ImageDraw, ImageFont
 
+from backend.lib.clock import vietnam_day
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.fund import (
-    amounts,
     bank_accounts,
     bank_messages,
     bank_rows,
@@ -55,7 +55,7 @@ class Hands:
     now: datetime
 
     def day(self, ago: int) -> date:
-        return amounts.today(self.now) - timedelta(days=ago)
+        return vietnam_day(self.now) - timedelta(days=ago)
 
 
 def fund_create(place: Neighborhood, cameras: Mapping[str, UUID], *, now: datetime) -> Campaign | None:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, Conflict
 from neighborhoods.access import Action, Actor
-from neighborhoods.fund.amounts import amount_of, past_day, said, today
+from neighborhoods.fund.amounts import amount_of, past_day, said
 from neighborhoods.fund.arithmetic import HELD
 from neighborhoods.fund.balances import balance as balance
 from neighborhoods.fund.balances import balances as balances
@@ -75,7 +76,7 @@ def entry_reverse(entry: LedgerEntry, *, now: datetime) -> LedgerEntry:
         debit=entry.credit,
         credit=entry.debit,
         amount=entry.amount,
-        happened_on=today(now),
+        happened_on=vietnam_day(now),
         recorded_at=now,
         reverses=entry,
         payment_id=entry.payment_id,

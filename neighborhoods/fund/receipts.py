@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent
 from neighborhoods.access import Action, Actor, Place
 from neighborhoods.fund.receipt_paper import Receipt
@@ -43,5 +43,5 @@ def receipt_of(payment: Payment) -> Receipt:
         paid_on=payment.paid_on,
         received_by=str(payment.recorded_by) if payment.recorded_by else "",
         voluntary=campaign.is_voluntary,
-        reversed_on=payment.reversed_at.astimezone(VIETNAM).date() if payment.reversed_at else None,
+        reversed_on=vietnam_day(payment.reversed_at) if payment.reversed_at else None,
     )

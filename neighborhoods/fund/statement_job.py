@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from neighborhoods import jobs
 from neighborhoods.access import Action, Actor, Role
 from neighborhoods.fund.campaigns import campaign_for
@@ -18,7 +18,7 @@ JOB = "fund_statement"
 def statement_start(*, actor: Actor, campaign_id: UUID, year: int, month: int, now: datetime) -> Job:
     """Ask for the month's statement with the names of those who sign it. The job's file is the PDF."""
     campaign = campaign_for(actor, Action.TEND_FUND, campaign_id)
-    first = month_read(year, month, today=now.astimezone(VIETNAM).date())
+    first = month_read(year, month, today=vietnam_day(now))
     return jobs.job_start(
         actor=actor,
         kind=JOB,
@@ -30,7 +30,7 @@ def statement_start(*, actor: Actor, campaign_id: UUID, year: int, month: int, n
 
 def statement_run(run: jobs.JobRun) -> dict[str, Any]:
     campaign = campaign_for(run.actor, Action.TEND_FUND, UUID(run.arguments["campaign"]))
-    first, today = date(run.arguments["year"], run.arguments["month"], 1), run.now().astimezone(VIETNAM).date()
+    first, today = date(run.arguments["year"], run.arguments["month"], 1), vietnam_day(run.now())
     people = {role: _holder(campaign, role, run.now()) for role in (Role.TREASURER, Role.LEADER)}
     statement = statement_of(campaign, first, today=today, treasurer=people[Role.TREASURER], leader=people[Role.LEADER])
     paper = month_paper(statement, run.progress)

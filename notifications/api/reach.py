@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import now, vietnam_day
 from cameras.api.fields import EARLIEST, LATEST, Instant, QuerySerializer
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -76,9 +76,5 @@ class AlertDigestView(APIView):
     def get(self, request: Request) -> Response:
         asked = DayAsked(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        return Response(DigestShape(digest_of(caller(request), day_of(asked.validated_data.get("day")))).data)
-
-
-def day_of(day: date | None) -> date:
-    """``day``, or today in Việt Nam."""
-    return day or now().astimezone(VIETNAM).date()
+        day = asked.validated_data.get("day") or vietnam_day(now())
+        return Response(DigestShape(digest_of(caller(request), day)).data)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import vietnam_day
 from tests.architecture.ask import Ask
 
 PDF = b"%PDF-1.4\n%%EOF"
@@ -14,7 +14,7 @@ LIVES_NEXT_DOOR = frozenset({"neighbour"})
 
 def fund_asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
     """As ``asks.asks``."""
-    day = moment.astimezone(VIETNAM).date().isoformat()
+    day = vietnam_day(moment).isoformat()
     money: dict[str, Any] = {"amount": 1000, "method": "cash", "paid_on": day}
     household = {"household": str(ids["household_id"])}
     one = "/api/v1/campaigns/<uuid:campaign_id>/"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import VIETNAM, vietnam_day
 from neighborhoods import papers
 from neighborhoods.models import Campaign, Expense, LedgerEntry, Paper, Payment, Refund, Waiver
 from tests.cast import Cast
@@ -22,7 +22,7 @@ TEXTS = {
 def make_fund(cast: Cast, camera_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """Rows are written directly, so that a broken verb breaks its own test and not the walk."""
     moment = timezone.now()
-    day = moment.astimezone(VIETNAM).date()
+    day = vietnam_day(moment)
     campaign = Campaign.objects.create(
         neighborhood=cast.place, code="CAM", purpose="Lắp camera", target=30_000_000, suggestion=350_000,
         starts_on=day - timedelta(days=30), ends_on=day + timedelta(days=30), approval_above=2_000_000,

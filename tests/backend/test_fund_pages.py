@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 
+from backend.lib.clock import vietnam_day
 from neighborhoods.api.authentication import COOKIE
 from neighborhoods.devices import actor_for
-from neighborhoods.fund import amounts, campaigns, expenses, ledger, payments, pledges, resolutions, waivers
+from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, resolutions, waivers
 from neighborhoods.models import Campaign
 from tests.cast import Cast, Person, make_phuc, make_resident
 
@@ -28,13 +29,13 @@ def campaign(cast: Cast) -> Campaign:
     pledges.pledge_make(household_id=cast.an.household.id, amount=400_000, **of)
     for person, amount in ((cast.an, 100_000), (neighbour, 50_000)):
         payments.payment_record(
-            household_id=person.household.id, amount=amount, method="cash", paid_on=amounts.today(now), **of
+            household_id=person.household.id, amount=amount, method="cash", paid_on=vietnam_day(now), **of
         )
     waivers.waiver_grant(household_id=neighbour.household.id, reason="illness", words="Nằm viện", **of)
     expenses.expense_record(
         amount=60_000,
         method="cash",
-        paid_on=amounts.today(now),
+        paid_on=vietnam_day(now),
         what="Sửa nguồn",
         payee="Thợ điện",
         category="repair",
@@ -118,7 +119,7 @@ def test_money_carried_to_the_bank_can_be_taken_back_from_the_desk(cast: Cast, c
     hoa, page = actor_for(cast.hoa.device, now=now), f"/fund/manage/{campaign.id}/"
     assert "Đã nộp, rút ngân hàng" not in read(cast.hoa, page)
     entry = ledger.deposit(
-        actor=hoa, campaign_id=campaign.id, amount=30_000, happened_on=amounts.today(now), now=now
+        actor=hoa, campaign_id=campaign.id, amount=30_000, happened_on=vietnam_day(now), now=now
     )  # fmt: skip
     said = read(cast.hoa, page)
     assert f"ledger-entries/{entry.id}/reverse/" in said and "Rút tiền mặt từ ngân hàng" in said
@@ -149,7 +150,7 @@ def test_who_changes_what_was_decided_is_told_first(cast: Cast, campaign: Campai
     path, told = f"/fund/manage/{fresh.id}/edit", "nghị quyết cũ không còn hiệu lực"
     assert told not in read(cast.binh, path)
     resolutions.resolution_record(
-        actor=leader, campaign_id=fresh.id, held_on=amounts.today(now), form="meeting", content="Góp tiền",
+        actor=leader, campaign_id=fresh.id, held_on=vietnam_day(now), form="meeting", content="Góp tiền",
         count=resolutions.Count(total=86, present=70, absent=16, in_favour=60), now=now,
     )  # fmt: skip
     assert told in read(cast.binh, path)

@@ -10,7 +10,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import VIETNAM, now, vietnam_day
 from neighborhoods.models import Device
 from notifications import digests, sending
 from notifications.carriers import carriers_of
@@ -24,7 +24,7 @@ from tests.notifications.pushservice import PushService
 __all__ = ["push", "push_service"]
 pytestmark = pytest.mark.django_db
 
-TODAY = now().astimezone(VIETNAM).date()
+TODAY = vietnam_day(now())
 EVENING = datetime.combine(TODAY, digests.AT, tzinfo=VIETNAM)
 
 
@@ -140,7 +140,7 @@ def test_it_is_sent_as_any_message_is(calm: Cast, push: PushService) -> None:
 @given(minutes=st.integers(0, 30 * 366 * 24 * 60))
 def test_every_instant_is_in_one_days_summary(minutes: int) -> None:
     at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    day = at.astimezone(VIETNAM).date()
+    day = vietnam_day(at)
     spans = [digests.span_of(day + timedelta(days=shift)) for shift in (-1, 0, 1)]
     assert sum(start <= at < end for start, end in spans) == 1
 

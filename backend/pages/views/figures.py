@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from backend.figures.open_month import KEPT, OpenMonth, open_month, open_ward, open_wards
 from backend.figures.reading import Wanted, narrower, statistics_for, title_of
 from backend.figures.report import Report
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import now, vietnam_day
 from backend.lib.errors import Absent, BadInput
 from backend.lib.public import PUBLIC
 from backend.lib.tables import write_csv
@@ -65,7 +65,7 @@ def transparency(request: OpenRequest) -> HttpResponse:
 @page(action=PUBLIC)
 def transparency_ward(request: OpenRequest, ward_code: str) -> HttpResponse:
     """The month that is running: its address changes with it, this one does not."""
-    today = now().astimezone(VIETNAM).date()
+    today = vietnam_day(now())
     return redirect("pages:transparency-month", open_ward(ward_code).code, f"{today:%Y-%m}")
 
 

@@ -1,14 +1,13 @@
 """The fund's desk: what the treasurer, the leader and the deputy do with it. The forms here act by the API."""
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import now, vietnam_day
 from backend.lib.errors import Absent
 from backend.pages import duesboard, fundboard, fundwords
 from backend.pages.page import PageRequest, page
@@ -27,7 +26,10 @@ WAITS = Count("expenses", filter=Q(expenses__state=Expense.State.WAITING))
 @page(action=Action.TEND_FUND)
 def desk(request: PageRequest) -> HttpResponse:
     campaigns = campaigns_for(request.actor, Action.TEND_FUND).annotate(waits=WAITS)
-    cards = [fundboard.card_of(one, today=_today()) for one in campaigns.order_by("-closed_at", "-starts_on", "-id")]
+    cards = [
+        fundboard.card_of(one, today=vietnam_day(now()))
+        for one in campaigns.order_by("-closed_at", "-starts_on", "-id")
+    ]
     context = {
         "cards": sorted(cards, key=lambda card: card.campaign.closed_at is not None),
         "unmatched": _unmatched(request),
@@ -39,7 +41,7 @@ def desk(request: PageRequest) -> HttpResponse:
 @page(action=Action.TEND_FUND)
 def campaign(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     found = campaign_for(request.actor, Action.TEND_FUND, campaign_id)
-    card = fundboard.card_of(found, today=_today())
+    card = fundboard.card_of(found, today=vietnam_day(now()))
     context = {
         "card": card,
         "book": card.book,
@@ -114,7 +116,7 @@ def household(request: PageRequest, campaign_id: UUID, household_id: UUID) -> Ht
 def expense(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     found = campaign_for(request.actor, Action.KEEP_FUND, campaign_id)
     context = {
-        "book": fundboard.card_of(found, today=_today()).book,
+        "book": fundboard.card_of(found, today=vietnam_day(now())).book,
         "categories": fundwords.categories(),
         "cameras": duesboard.cameras_of(found.neighborhood_id),
     }
@@ -138,15 +140,11 @@ def _unmatched(request: PageRequest) -> dict[str, int]:
     return {"count": count, "total": total}
 
 
-def _today() -> date:
-    return now().astimezone(VIETNAM).date()
-
-
 def _render(
     request: PageRequest, template: str, context: Mapping[str, object], campaign: Campaign | None = None
 ) -> HttpResponse:
     may = {action.value: request.actor.may(action) for action in (
         Action.KEEP_FUND, Action.PLAN_FUND, Action.SEE_DUES, Action.WAIVE_DUES, Action.APPROVE_EXPENSE,
     )}  # fmt: skip
-    shared = {"section": "fund", "campaign": campaign, "may": may, "today": _today()}
+    shared = {"section": "fund", "campaign": campaign, "may": may, "today": vietnam_day(now())}
     return render_page(request, template, {**shared, **context})

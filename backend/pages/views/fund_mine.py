@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import now, vietnam_day
 from backend.pages import duesboard, fundboard
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
@@ -26,7 +26,7 @@ OPEN_FIRST = F("closed_at").asc(nulls_first=True)
 @page(action=Action.SEE_FUND)
 def mine(request: PageRequest) -> HttpResponse:
     """A household's own dues beside each fund. A guest of it, staff or an auditor has the open books alone."""
-    today, home = now().astimezone(VIETNAM).date(), request.actor.home_id
+    today, home = vietnam_day(now()), request.actor.home_id
     dues = {one.campaign.id: one for one in household_dues(home)} if home else {}
     place = request.actor.neighborhood_id
     pays = bool(home and place and account_for_transfers(place))

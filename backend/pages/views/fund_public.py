@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from backend.lib.clock import VIETNAM, now
+from backend.lib.clock import now, vietnam_day
 from backend.lib.errors import Absent
 from backend.lib.public import PUBLIC
 from backend.lib.tables import write_csv, write_xlsx
@@ -31,7 +31,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 @page(action=PUBLIC)
 def place(request: OpenRequest, place_code: str) -> HttpResponse:
-    found, today = open_place(place_code), now().astimezone(VIETNAM).date()
+    found, today = open_place(place_code), vietnam_day(now())
     cards = [fundboard.card_of(campaign, today=today) for campaign in open_campaigns(found)]
     return render_page(request, "fund/place.html", {"section": "fund", "place": found, "cards": cards})
 
@@ -39,7 +39,7 @@ def place(request: OpenRequest, place_code: str) -> HttpResponse:
 @page(action=PUBLIC)
 def campaign(request: OpenRequest, place_code: str, campaign_code: str) -> HttpResponse:
     found = open_campaign(place_code, campaign_code)
-    card = fundboard.card_of(found, today=now().astimezone(VIETNAM).date())
+    card = fundboard.card_of(found, today=vietnam_day(now()))
     context = {
         "section": "fund",
         "card": card,
@@ -85,7 +85,7 @@ def ledger_xlsx(request: OpenRequest, place_code: str, campaign_code: str) -> Ht
 @page(action=PUBLIC)
 def statement(request: OpenRequest, place_code: str, campaign_code: str, year: int, month: int) -> HttpResponse:
     """A month as paper. The treasurer's own copy bears the names of those who sign it; this one none."""
-    found, today = open_campaign(place_code, campaign_code), now().astimezone(VIETNAM).date()
+    found, today = open_campaign(place_code, campaign_code), vietnam_day(now())
     first = month_read(year, month, today=today)
     return _file(month_paper(statement_of(found, first, today=today)), "application/pdf", file_name(found, first))
 

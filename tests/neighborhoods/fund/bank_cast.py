@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import VIETNAM, vietnam_day
 from neighborhoods.fund.bank_accounts import Opened, bank_account_add
 from neighborhoods.models import Campaign
 from tests.cast import Cast
@@ -16,7 +16,7 @@ NUMBER = "0123499999"
 
 
 def make_campaign(cast: Cast, code: str = "CAM", **fields: Any) -> Campaign:
-    day = NOW.astimezone(VIETNAM).date()
+    day = vietnam_day(NOW)
     plan = {"purpose": "Lắp camera", "target": 30_000_000, "suggestion": 350_000, "approval_above": 2_000_000}
     return Campaign.objects.create(
         neighborhood=cast.place, code=code, starts_on=day - timedelta(days=30), ends_on=day + timedelta(days=30),

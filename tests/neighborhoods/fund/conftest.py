@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from backend.lib.clock import vietnam_day
 from neighborhoods.access import Actor
 from neighborhoods.fund import campaigns, expenses, payments, resolutions
-from neighborhoods.fund.amounts import today
 from neighborhoods.models import Campaign, Expense, Payment, Resolution
 from tests.cast import Cast
 from tests.neighborhoods.conftest import NOW, actor
 
-TODAY: date = today(NOW)
+TODAY: date = vietnam_day(NOW)
 SUGGESTION = 350_000
 
 

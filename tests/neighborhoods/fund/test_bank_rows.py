@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods.access import Action, Place, require
 from neighborhoods.fund import bank_rows
@@ -17,7 +18,6 @@ from neighborhoods.fund.bank_rows import (
     transfer_receive,
     waiting,
 )
-from neighborhoods.fund.bank_sameness import day_of
 from neighborhoods.fund.payments import payment_record, payment_reverse
 from neighborhoods.models import AuditEntry, BankRow, LedgerEntry, Payment
 from tests.cast import make_resident
@@ -137,7 +137,7 @@ def test_a_transfer_that_was_entered_by_hand_is_not_booked_a_second_time(cast, h
     """An shows his screen, Hoa writes it down, and a minute later the bank tells of it."""
     by_hand = payment_record(
         actor=hoa, campaign_id=campaign.id, household_id=cast.an.household.id, amount=350_000, method="transfer",
-        paid_on=day_of(NOW), now=NOW,
+        paid_on=vietnam_day(NOW), now=NOW,
     )  # fmt: skip
     waits = arrive(account, "HG7 CAM H012")
     assert waits.payment is None and list(waiting(bank_rows_for(hoa))) == [waits.row]

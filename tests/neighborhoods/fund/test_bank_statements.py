@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.lib.clock import VIETNAM
+from backend.lib.clock import VIETNAM, vietnam_day
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.tables import read_table, write_csv, write_xlsx
 from neighborhoods import jobs
@@ -25,7 +25,7 @@ from tests.neighborhoods.conftest import NOW, actor
 from tests.neighborhoods.fund.bank_cast import make_account, make_campaign
 
 pytestmark = pytest.mark.django_db
-TODAY = NOW.astimezone(VIETNAM).date().strftime("%d/%m/%Y")
+TODAY = vietnam_day(NOW).strftime("%d/%m/%Y")
 
 VIETCOMBANK = """NGÂN HÀNG TMCP NGOẠI THƯƠNG VIỆT NAM
 SAO KÊ TÀI KHOẢN,,,,
@@ -171,7 +171,7 @@ def test_after_the_yes_it_does_that_and_a_second_time_nothing(hoa, account, camp
 
 
 def test_xlsx_with_dates_and_numbers_is_the_same(hoa, account, campaign):
-    day = NOW.astimezone(VIETNAM).date()
+    day = vietnam_day(NOW)
     rows = [[day, "FT1", 350_000, "HG7 CAM H012"], [day, "FT2", None, "phi"]]
     data = write_xlsx(["Ngày giao dịch", "Mã giao dịch", "Ghi có", "Diễn giải"], rows, "Sao kê")
     _preview, job = take_in(hoa, account, data, "sao-ke.xlsx")

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
+from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput
 from neighborhoods import jobfiles, jobs
 from neighborhoods.devices import actor_for, device_revoke
 from neighborhoods.fund import expenses, payments, receipts, statement_job
-from neighborhoods.fund.amounts import today
 from neighborhoods.fund.month_paper import Line, Statement, month_paper
 from neighborhoods.fund.receipt_paper import Receipt, receipt_paper
 from neighborhoods.models import Campaign, Payment
@@ -28,7 +28,7 @@ PAPER = Receipt(
 
 @pytest.fixture
 def campaign(cast: Cast) -> Campaign:
-    day = today(NOW)
+    day = vietnam_day(NOW)
     return Campaign.objects.create(
         neighborhood=cast.place, code="CAM", purpose="Lắp camera", target=30_000_000, suggestion=350_000,
         starts_on=day - timedelta(days=90), ends_on=day + timedelta(days=30), approval_above=2_000_000,
@@ -38,7 +38,7 @@ def campaign(cast: Cast) -> Campaign:
 def pay(cast: Cast, campaign: Campaign, amount: int = 350_000, *, day: date | None = None) -> Payment:
     return payments.payment_record(
         actor=actor_for(cast.hoa.device, now=NOW), campaign_id=campaign.id, household_id=cast.an.household.id,
-        amount=amount, method="cash", paid_on=day or today(NOW), now=NOW,
+        amount=amount, method="cash", paid_on=day or vietnam_day(NOW), now=NOW,
     )  # fmt: skip
 
 
@@ -66,9 +66,9 @@ def test_a_receipt_of_a_voluntary_collection_and_of_a_payment_taken_back_say_so(
     hoa = actor_for(cast.hoa.device, now=NOW)
     payments.payment_reverse(actor=hoa, payment_id=payment.id, reason="entered_twice", now=NOW)
     paper = receipts.receipt_of(receipts.receipt_for(hoa, payment.id))
-    assert (paper.name, paper.voluntary, paper.reversed_on) == ("0001/CAM", True, today(NOW))
+    assert (paper.name, paper.voluntary, paper.reversed_on) == ("0001/CAM", True, vietnam_day(NOW))
     said = pages_text(receipt_paper(paper))[0].replace("\n", " ")
-    assert f"ĐÃ HỦY ngày {today(NOW):%d/%m/%Y}" in said and "Vận động tự nguyện" in said
+    assert f"ĐÃ HỦY ngày {vietnam_day(NOW):%d/%m/%Y}" in said and "Vận động tự nguyện" in said
 
 
 def test_a_statement_adds_up_and_has_room_for_hands() -> None:
@@ -92,8 +92,8 @@ def test_a_statement_adds_up_and_has_room_for_hands() -> None:
 
 def test_the_treasurers_statement_is_long_work_with_the_names_of_those_who_sign(cast: Cast, campaign: Campaign) -> None:
     pay(cast, campaign)
-    pay(cast, campaign, 40_000, day=today(NOW) - timedelta(days=40))
-    hoa, day = actor_for(cast.hoa.device, now=NOW), today(NOW)
+    pay(cast, campaign, 40_000, day=vietnam_day(NOW) - timedelta(days=40))
+    hoa, day = actor_for(cast.hoa.device, now=NOW), vietnam_day(NOW)
     expenses.expense_record(
         actor=hoa, campaign_id=campaign.id, amount=20_000, method="cash", paid_on=day, what="Dây", payee="Cửa hàng",
         category="purchase", now=NOW,
@@ -109,7 +109,7 @@ def test_the_treasurers_statement_is_long_work_with_the_names_of_those_who_sign(
 
 
 def test_a_statement_is_not_made_for_who_was_cut_off_meanwhile(cast: Cast, campaign: Campaign) -> None:
-    hoa, day = actor_for(cast.hoa.device, now=NOW), today(NOW)
+    hoa, day = actor_for(cast.hoa.device, now=NOW), vietnam_day(NOW)
     job = statement_job.statement_start(actor=hoa, campaign_id=campaign.id, year=day.year, month=day.month, now=NOW)
     device_revoke(actor=hoa, device_id=cast.hoa.device.id, now=NOW)
     jobs.job_run(job.id, now=lambda: NOW)
