@@ -1,10 +1,10 @@
 // The treasurer's bank pages, and what a household copies to pay. Components for Alpine's CSP build.
 
 import { ApiError, post } from "./api.js";
+import { sift, wordsOf } from "./find.js";
 import { watchJob } from "./job.js";
-import { plain } from "./leader.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 const SERVICES = { sepay: "SePay", casso: "Casso" };
 
@@ -37,8 +37,6 @@ async function copy(button, text) {
     getSelection().addRange(range);
   }
 }
-
-const reason = (error) => error.message || say(error.status ? "wentWrong" : "noNetwork");
 
 /** One act of the API on one transfer; then the page is loaded anew, or the next one. */
 function bankAct() {
@@ -117,18 +115,7 @@ function bankRow() {
     problem: "",
     chosen: "",
     name: "",
-    look(event) {
-      const wanted = plain(event.target.value).split(/\s+/).filter(Boolean);
-      let found = 0;
-      for (const row of this.$refs.list.children) {
-        row.dataset.plain ??= plain(row.dataset.find);
-        row.hidden = !wanted.every((word) => row.dataset.plain.includes(word));
-        found += row.hidden ? 0 : 1;
-      }
-      this.$refs.list.hidden = found === 0;
-      this.$refs.none.hidden = found > 0;
-      this.$refs.count.textContent = say("found", { n: found });
-    },
+    look(event) { sift(this.$refs, wordsOf(event.target.value)); },
     tap(event) {
       const button = event.target.closest("[data-household]");
       if (!button) return;

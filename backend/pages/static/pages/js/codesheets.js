@@ -2,7 +2,7 @@
 
 import { ApiError, post } from "./api.js";
 import { watchJob } from "./job.js";
-import { say } from "./words.js";
+import { reason } from "./words.js";
 
 export function mountCodeSheets(main) {
   const job = main.querySelector("[data-job]");
@@ -28,7 +28,7 @@ export function mountCodeSheets(main) {
       job.scrollIntoView({ block: "center" });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      tell(error.message || say(error.status ? "wentWrong" : "noNetwork"));
+      tell(reason(error));
     }
     buttons.forEach((button) => { button.disabled = false; });
   }

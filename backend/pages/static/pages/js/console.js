@@ -6,7 +6,7 @@ import { isOpen } from "./alertstate.js";
 import { alerts } from "./alerts.js";
 import { AlertList } from "./feed.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 const REACH_SOON_MS = 2000; // while it spreads
 const REACH_LATER_MS = 20e3;
@@ -122,7 +122,7 @@ class Console {
       card.querySelectorAll("[data-panel]").forEach((panel) => { panel.hidden = true; });
       alerts.state.fold(view);
     } catch (error) {
-      problem.textContent = error.message || say(error.status ? "wentWrong" : "noNetwork");
+      problem.textContent = reason(error);
     } finally {
       delete card.dataset.busy;
     }
@@ -189,7 +189,7 @@ class Broadcast {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const shown = showMistakes(this.form, error.fields);
-      said.querySelector("p").textContent = shown ? say("lookAbove") : error.message || say(error.status ? "wentWrong" : "noNetwork");
+      said.querySelector("p").textContent = shown ? say("lookAbove") : reason(error);
       said.hidden = false;
     }
     this.#asked(false);

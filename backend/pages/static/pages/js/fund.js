@@ -1,10 +1,11 @@
 // The fund's forms: amounts as people write them, a photographed receipt, one act of the API, then the next page.
 
 import { ApiError, call, csrf, freshKey, post } from "./api.js";
+import { sift, wordsOf } from "./find.js";
 import { watchJob } from "./job.js";
-import { plain } from "./leader.js";
+import { twoTaps } from "./leader.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
-import { say } from "./words.js";
+import { reason } from "./words.js";
 
 const LONGEST_SIDE = 2000;
 const SHRINK_ABOVE = 1_500_000; // bytes: a phone's photograph of 12 megapixels takes a minute on a weak line
@@ -42,14 +43,9 @@ function number(text) {
 
 function fundForm() {
   return {
-    busy: false,
-    asked: false,
+    ...twoTaps(),
     get calm() { return !this.asked; },
-    ask() {
-      this.asked = true;
-      this.$nextTick(() => this.$refs.sure?.focus());
-    },
-    leave() { this.asked = false; },
+    busy: false,
     problem: "",
     key: freshKey(), // the same while the same act is tried again: it happens once however often it is sent
     shot: "",
@@ -83,7 +79,7 @@ function fundForm() {
         if (!(error instanceof ApiError)) throw error;
         if (error.status) this.key = freshKey(); // it was answered: what is sent next is another act
         const shown = showMistakes(this.$root, error.fields);
-        this.problem = shown ? "" : error.message || say(error.status ? "wentWrong" : "noNetwork");
+        this.problem = shown ? "" : reason(error);
         this.busy = false;
       }
     },
@@ -142,13 +138,13 @@ async function smaller(file) {
   }
 }
 
-/** Households by words and by how they stand. Every row is on the page; nothing is asked of the server. */
+/** Households by words and by how they stand. */
 function duesFinder() {
   return {
     words: [],
     standing: "",
     look(event) {
-      this.words = plain(event.target.value).split(/\s+/).filter(Boolean);
+      this.words = wordsOf(event.target.value);
       this.sift();
     },
     pick(event) {
@@ -156,16 +152,7 @@ function duesFinder() {
       this.sift();
     },
     sift() {
-      let found = 0;
-      for (const row of this.$refs.list.children) {
-        row.dataset.plain ??= plain(row.dataset.find);
-        const fits = !this.standing || row.dataset.standing === this.standing;
-        row.hidden = !(fits && this.words.every((word) => row.dataset.plain.includes(word)));
-        found += row.hidden ? 0 : 1;
-      }
-      this.$refs.list.hidden = found === 0;
-      this.$refs.none.hidden = found > 0;
-      this.$refs.count.textContent = say("found", { n: found });
+      sift(this.$refs, this.words, (row) => !this.standing || row.dataset.standing === this.standing);
     },
   };
 }
@@ -184,7 +171,7 @@ function statementForm() {
         watchJob(this.$root.querySelector("[data-job]"), job.id);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        this.problem = error.message || say(error.status ? "wentWrong" : "noNetwork");
+        this.problem = reason(error);
       }
       this.busy = false;
     },

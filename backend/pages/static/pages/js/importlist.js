@@ -2,7 +2,7 @@
 
 import { ApiError, post } from "./api.js";
 import { watchJob } from "./job.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 export function mountImportList(main) {
   let stop = () => {};
@@ -19,7 +19,7 @@ export function mountImportList(main) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       button.disabled = false;
-      part("said-words").textContent = error.message || say(error.status ? "wentWrong" : "noNetwork");
+      part("said-words").textContent = reason(error);
       part("said").hidden = false;
     }
   }

@@ -1,8 +1,9 @@
 // The leader's small components, for Alpine's CSP build: they hold state, the words stand in the template.
 
 import { ApiError, call, post } from "./api.js";
+import { sift, wordsOf } from "./find.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 export function registerLeader() {
   document.addEventListener("alpine:init", () => {
@@ -18,30 +19,14 @@ export function registerLeader() {
   });
 }
 
-/** Vietnamese without its marks, so that "hoa" finds "Hoà" and "duong" finds "Đường". */
-export function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
-}
-
 function finder() {
   return {
-    look(event) {
-      const wanted = plain(event.target.value).split(/\s+/).filter(Boolean);
-      let found = 0;
-      for (const row of this.$refs.list.children) {
-        row.dataset.plain ??= plain(row.dataset.find);
-        row.hidden = !wanted.every((word) => row.dataset.plain.includes(word));
-        found += row.hidden ? 0 : 1;
-      }
-      this.$refs.list.hidden = found === 0;
-      this.$refs.none.hidden = found > 0;
-      this.$refs.count.textContent = say("found", { n: found });
-    },
+    look(event) { sift(this.$refs, wordsOf(event.target.value)); },
   };
 }
 
 /** First tap asks and says what follows, the second acts. */
-function twoTaps() {
+export function twoTaps() {
   return {
     asked: false,
     get calm() { return !this.asked; },
@@ -74,7 +59,8 @@ function act() {
         await call(this.$root.dataset.method ?? "POST", this.$root.dataset.act);
         location.reload();
       } catch (error) {
-        this.problem = error.message || say("wentWrong");
+        if (!(error instanceof ApiError)) throw error;
+        this.problem = reason(error);
       }
     },
   };
@@ -103,7 +89,7 @@ function apiForm() {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         const shown = showMistakes(this.$root, error.fields);
-        this.say(shown ? say("lookAbove") : error.message || say(error.status ? "wentWrong" : "noNetwork"), true);
+        this.say(shown ? say("lookAbove") : reason(error), true);
       }
       this.busy = done === "leaving";
     },

@@ -1,8 +1,9 @@
 // Forms of one's own data, the desk, the legal record and walls: small components for Alpine's CSP build.
 
 import { ApiError, call, post } from "./api.js";
+import { twoTaps } from "./leader.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
-import { ago, say } from "./words.js";
+import { ago, reason, say } from "./words.js";
 
 export function registerOwn() {
   document.addEventListener("alpine:init", () => {
@@ -26,15 +27,10 @@ function facts(form) {
 /** A form that is sent to `data-to` (with `data-method`); what is wrong stands under its field, else the page goes on. */
 function sender() {
   return {
+    ...twoTaps(),
+    get calm() { return !this.asked; },
     busy: false,
     problem: "",
-    asked: false,
-    get calm() { return !this.asked; },
-    ask() {
-      this.asked = true;
-      this.$nextTick(() => this.$refs.sure?.focus());
-    },
-    leave() { this.asked = false; },
     async send() {
       const form = this.$root;
       const { to, method = "POST", next } = form.dataset;
@@ -49,7 +45,7 @@ function sender() {
         if (!(error instanceof ApiError)) throw error;
         this.busy = false;
         const shown = showMistakes(form, error.fields);
-        this.problem = shown ? say("lookAbove") : error.message || say(error.status ? "wentWrong" : "noNetwork");
+        this.problem = shown ? say("lookAbove") : reason(error);
       }
     },
   };
@@ -110,7 +106,7 @@ function pairing() {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         const named = Object.values(error.fields).flat().join(" ");
-        this.problem = named || error.message || say(error.status ? "wentWrong" : "noNetwork");
+        this.problem = named || reason(error);
       }
       this.busy = false;
     },

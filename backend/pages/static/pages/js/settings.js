@@ -7,7 +7,7 @@ import { pushKey, pushOff, pushOn, pushPossible, subscription } from "./install.
 import { clearMistakes, showMistakes } from "./mistakes.js";
 import { ring } from "./sound.js";
 import { sleep } from "./sleep.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 export function mountAlertSettings(main) {
   const form = main.querySelector("[data-settings]");
@@ -48,7 +48,7 @@ class Settings {
       this.#tell(say("saved"));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!showMistakes(this.form, error.fields)) this.#tell(error.message || say(error.status ? "wentWrong" : "noNetwork"), true);
+      if (!showMistakes(this.form, error.fields)) this.#tell(reason(error), true);
     }
   }
 

@@ -15,6 +15,9 @@ const shortFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-
 const dayFormat = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "2-digit", month: "2-digit", year: "numeric" });
 const spokenFormat = new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "long", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
+/** What is told of a call that failed. */
+export const reason = (error) => error.message || say(error.status ? "wentWrong" : "noNetwork");
+
 export const clock = (date) => clockFormat.format(date);
 export const shortClock = (date) => shortFormat.format(date);
 export const day = (date) => dayFormat.format(date);
