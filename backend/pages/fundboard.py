@@ -135,12 +135,10 @@ def ledger_cells(rows: Sequence[Row]) -> Iterator[list[Cell]]:
 class ResolutionFacts:
     resolution: Resolution
     form: str
-    needed: int
-    """How many households make two thirds of all."""
 
 
 def resolution_facts(campaign: Campaign) -> ResolutionFacts | None:
     found = campaign.resolution
     if found is None:
         return None
-    return ResolutionFacts(found, fundwords.resolution_form(found.form), -(-found.households_total * 2 // 3))
+    return ResolutionFacts(found, fundwords.resolution_form(found.form))

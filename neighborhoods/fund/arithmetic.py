@@ -49,9 +49,9 @@ def balance_of(moves: Iterable[Move]) -> Balance:
     return Balance(totals["cash"], totals["bank"], -totals["contributions"], totals["spending"])
 
 
-def passes(in_favour: int, households_total: int) -> bool:
-    """Two thirds of all households at least, in whole numbers: 58 of 86, not 57."""
-    return in_favour * 3 >= households_total * 2
+def two_thirds(households: int) -> int:
+    """How many of all households make two thirds, in whole numbers: 58 of 86."""
+    return -(-households * 2 // 3)
 
 
 class Standing(StrEnum):

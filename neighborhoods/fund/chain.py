@@ -32,15 +32,13 @@ class Link:
 
     @property
     def is_voluntary(self) -> bool:
-        return self.resolution is None or not self.resolution.passed
+        return self.campaign.is_voluntary
 
 
 def chain_of_camera(camera_id: UUID) -> list[Link]:
     """What was spent on the camera and stands, oldest first; an empty list where no fund had a part in it."""
     expenses = (
-        Expense.objects.filter(
-            camera_id=camera_id, reversed_at=None, state__in=(Expense.State.APPROVED, Expense.State.RECORDED)
-        )
+        Expense.objects.filter(camera_id=camera_id, reversed_at=None, state__in=Expense.SPENT)
         .select_related("campaign__neighborhood", "receipt")
         .prefetch_related("campaign__resolutions")
         .order_by("paid_on", "id")

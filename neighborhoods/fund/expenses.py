@@ -21,9 +21,6 @@ from neighborhoods.fund.payments import reversal_words
 from neighborhoods.models import Campaign, Expense, LedgerEntry, Method, Paper, ReversalReason
 from neighborhoods.papers import paper_of
 
-SPENT = (Expense.State.APPROVED, Expense.State.RECORDED)
-"""In the book, taken back since or not."""
-
 KNOWS_CAMERA: list[Callable[[UUID, UUID], bool]] = []
 """Whether a neighborhood has a camera. Added in ``AppConfig.ready`` by those who keep cameras: they know us, and not we
 them."""
@@ -33,7 +30,7 @@ def expenses_of(actor: Actor, campaign_id: UUID) -> QuerySet[Expense]:
     """Of one campaign: what was spent, and to those who tend the fund also what waits or was refused."""
     campaign = campaign_for(actor, Action.SEE_FUND, campaign_id)
     rows = campaign.expenses.select_related("receipt").order_by("id")
-    return rows if actor.role_at(place_of(campaign), Action.TEND_FUND) else rows.filter(state__in=SPENT)
+    return rows if actor.role_at(place_of(campaign), Action.TEND_FUND) else rows.filter(state__in=Expense.SPENT)
 
 
 def expense_for(actor: Actor, expense_id: UUID) -> Expense:
@@ -41,7 +38,7 @@ def expense_for(actor: Actor, expense_id: UUID) -> Expense:
     expense = Expense.objects.select_related("campaign__neighborhood").filter(id=expense_id).first()
     if expense is None:
         raise Absent()
-    require(actor, Action.SEE_FUND if expense.state in SPENT else Action.TEND_FUND, place_of(expense.campaign))
+    require(actor, Action.SEE_FUND if expense.state in Expense.SPENT else Action.TEND_FUND, place_of(expense.campaign))
     return expense
 
 

@@ -12,10 +12,8 @@ from uuid import UUID
 
 from neighborhoods import papers
 from neighborhoods.fund.arithmetic import HELD, sums
-from neighborhoods.fund.expenses import SPENT
-from neighborhoods.models import AuditEntry, Campaign, Expense, LedgerEntry, Payment, Refund
-
-HOLDS = {"cash": "cash", "transfer": "bank"}
+from neighborhoods.fund.ledger import HOLDS
+from neighborhoods.models import AuditEntry, Campaign, Expense, LedgerEntry, Method, Payment, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,15 @@ def _of_campaign(campaign: Campaign, entries: list[LedgerEntry], audited: Audite
     payments = list(Payment.objects.filter(campaign=campaign).order_by("receipt_number"))
     yield from _gaps("receipts", (payment.receipt_number for payment in payments))
     for payment in payments:
-        yield from _books(payment, booked.pop(payment.id, []), HOLDS[payment.method], "contributions")
+        yield from _books(payment, booked.pop(payment.id, []), HOLDS[Method(payment.method)], "contributions")
         yield from _is_of(payment, audited)
     for refund in Refund.objects.filter(campaign=campaign):
-        yield from _books(refund, booked.pop(refund.id, []), "contributions", HOLDS[refund.method])
+        yield from _books(refund, booked.pop(refund.id, []), "contributions", HOLDS[Method(refund.method)])
         yield from _is_of(refund, audited)
     for expense in Expense.objects.filter(campaign=campaign):
         mine = booked.pop(expense.id, [])
-        if expense.state in SPENT:
-            yield from _books(expense, mine, "spending", HOLDS[expense.method])
+        if expense.state in Expense.SPENT:
+            yield from _books(expense, mine, "spending", HOLDS[Method(expense.method)])
         elif mine:
             yield f"expense {expense.id} is {expense.state}, and in the book"
     for thing in booked:

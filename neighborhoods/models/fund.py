@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from backend.lib.clock import now
 from backend.lib.ids import new_id
+from neighborhoods.fund.arithmetic import two_thirds
 from neighborhoods.models.accounts import Account
 from neighborhoods.models.papers import Paper
 from neighborhoods.models.people import Household
@@ -115,9 +116,13 @@ class Resolution(models.Model):
         ]
 
     @property
+    def needed(self) -> int:
+        """In favour, so that it passes: two thirds of *all* households, present or not."""
+        return two_thirds(self.households_total)
+
+    @property
     def passed(self) -> bool:
-        """At least two thirds of *all* households, present or not: 58 of 86."""
-        return self.in_favour * 3 >= self.households_total * 2
+        return self.in_favour >= self.needed
 
 
 class Pledge(models.Model):

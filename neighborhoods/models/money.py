@@ -123,6 +123,9 @@ class Expense(Reversible):
         REFUSED = "refused"
         RECORDED = "recorded"
 
+    SPENT = (State.APPROVED, State.RECORDED)
+    """In the book, taken back since or not."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="expenses")
     amount = models.BigIntegerField()
@@ -168,7 +171,7 @@ class Expense(Reversible):
     @property
     def is_spent(self) -> bool:
         """Whether the money has left the fund and has not come back."""
-        return self.state in (self.State.APPROVED, self.State.RECORDED) and self.reversed_at is None
+        return self.state in self.SPENT and self.reversed_at is None
 
 
 class LedgerEntry(models.Model):

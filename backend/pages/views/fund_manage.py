@@ -13,6 +13,7 @@ from backend.pages import duesboard, fundboard, fundwords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods.access import Action
+from neighborhoods.fund.arithmetic import two_thirds
 from neighborhoods.fund.bank_accounts import account_for_transfers
 from neighborhoods.fund.bank_rows import waiting_total
 from neighborhoods.fund.campaigns import APPROVAL_ABOVE, campaign_for, campaigns_for
@@ -79,7 +80,7 @@ def plan_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
 def resolution(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     found = campaign_for(request.actor, Action.PLAN_FUND, campaign_id)
     here = Household.objects.filter(neighborhood_id=found.neighborhood_id, left_at=None).count()
-    context = {"facts": fundboard.resolution_facts(found), "here": here, "needed": -(-here * 2 // 3)}
+    context = {"facts": fundboard.resolution_facts(found), "here": here, "needed": two_thirds(here)}
     return _render(request, "fund/resolution.html", context, found)
 
 
