@@ -3,9 +3,11 @@
 It shows what the open ledger shows and no more: what came in, every expense with what it was for, and no household.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from threading import Lock
 from typing import cast
 
 from backend.lib.paper import FONT, Paper
@@ -43,8 +45,8 @@ class Statement:
     payments: int
     """How many payments came in."""
     voluntary: bool
-    money_in: Sequence[Line] = field(default_factory=list)
-    money_out: Sequence[Line] = field(default_factory=list)
+    money_in: tuple[Line, ...] = ()
+    money_out: tuple[Line, ...] = ()
     treasurer: str = ""
     leader: str = ""
 
@@ -68,6 +70,16 @@ def month_paper(statement: Statement, progress: Progress = lambda done, total: N
     paper.ln(10)
     signatures(paper, {"Thủ quỹ": statement.treasurer, "Tổ trưởng": statement.leader, "Đại diện các hộ": ""})
     return paper.finished()
+
+
+def kept_paper(statement: Statement) -> bytes:
+    """The same for whoever asks, and anybody may: it takes a second, so each is drawn once, and one at a time."""
+    with _DRAWING:
+        return _drawn(statement)
+
+
+_DRAWING = Lock()
+_drawn = lru_cache(maxsize=32)(month_paper)
 
 
 def _head(paper: Paper, statement: Statement) -> None:

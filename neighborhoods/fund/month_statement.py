@@ -44,8 +44,8 @@ def statement_of(campaign: Campaign, first: date, *, today: date, treasurer: str
         bank=open_book.held_in(until, "bank"),
         payments=open_book.standing(rows),
         voluntary=campaign.is_voluntary,
-        money_in=[_line(row) for row in rows if row.kind == Kind.PAYMENT],
-        money_out=[_line(row) for row in rows if row.kind in (Kind.EXPENSE, Kind.REFUND)],
+        money_in=tuple(_line(row) for row in rows if row.kind == Kind.PAYMENT),
+        money_out=tuple(_line(row) for row in rows if row.kind in (Kind.EXPENSE, Kind.REFUND)),
         treasurer=treasurer,
         leader=leader,
     )

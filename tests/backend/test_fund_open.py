@@ -14,6 +14,8 @@ from cameras.store.catalog import node_here
 from neighborhoods import papers
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, resolutions, waivers
+from neighborhoods.fund.month_paper import kept_paper
+from neighborhoods.fund.month_statement import statement_of
 from neighborhoods.models import Expense, Neighborhood, Ward
 from neighborhoods.neighborhood_changes import neighborhood_move
 from neighborhoods.neighborhood_merging import neighborhood_merge
@@ -196,6 +198,16 @@ def test_a_months_statement_is_paper_and_a_month_to_come_is_none(client: Client,
     assert answer.content.startswith(b"%PDF-") and "sao-ke-CAM-2026-04.pdf" in answer.headers["Content-Disposition"]
     for path in ("2026-13.pdf", "2026-0.pdf", "2999-1.pdf", "1999-1.pdf"):
         assert client.get(BOOK + path).status_code == 400
+
+
+def test_a_statement_is_drawn_once_for_all_who_ask_until_the_book_goes_on(story: Story) -> None:
+    def asked() -> bytes:
+        return kept_paper(statement_of(story.campaign, date(2026, 5, 1), today=NOW.date()))
+
+    first = asked()
+    assert asked() is first
+    story.spend(10_000, "Dây điện")
+    assert asked() != first
 
 
 def test_the_chart_is_a_picture_that_loads_and_runs_nothing(client: Client, story: Story) -> None:

@@ -19,7 +19,7 @@ from backend.pages.render import render_page
 from neighborhoods.api.fund.papers import shown
 from neighborhoods.fund import chart, open_book
 from neighborhoods.fund.bank_rows import waiting_total
-from neighborhoods.fund.month_paper import month_paper
+from neighborhoods.fund.month_paper import kept_paper
 from neighborhoods.fund.month_statement import file_name, month_read, statement_of
 from neighborhoods.fund.open_doors import open_campaign, open_campaigns, open_place, open_receipt
 from neighborhoods.fund.pledges import promised
@@ -87,7 +87,7 @@ def statement(request: OpenRequest, place_code: str, campaign_code: str, year: i
     """A month as paper. The treasurer's own copy bears the names of those who sign it; this one none."""
     found, today = open_campaign(place_code, campaign_code), vietnam_day(now())
     first = month_read(year, month, today=today)
-    return _file(month_paper(statement_of(found, first, today=today)), "application/pdf", file_name(found, first))
+    return _file(kept_paper(statement_of(found, first, today=today)), "application/pdf", file_name(found, first))
 
 
 @page(action=PUBLIC)

@@ -72,13 +72,13 @@ def test_a_receipt_of_a_voluntary_collection_and_of_a_payment_taken_back_say_so(
 
 
 def test_a_statement_adds_up_and_has_room_for_hands() -> None:
-    lines = [Line(n, date(2026, 3, n % 28 + 1), "Đóng góp, tiền mặt", 100_000) for n in range(1, 61)]
+    lines = tuple(Line(n, date(2026, 3, n % 28 + 1), "Đóng góp, tiền mặt", 100_000) for n in range(1, 61))
     told: list[tuple[int, int]] = []
     pages = pages_text(month_paper(
         Statement(
             place="Tổ 7", ward="Hà Giang", campaign_code="CAM", purpose="Lắp camera", year=2026, month=3,
             printed_on=date(2026, 4, 1), opening=500_000, closing=5_500_000, cash=5_500_000, bank=0, payments=60,
-            voluntary=True, money_in=lines, money_out=[Line(61, date(2026, 3, 30), "Mua dây " * 30, -1_000_000)],
+            voluntary=True, money_in=lines, money_out=(Line(61, date(2026, 3, 30), "Mua dây " * 30, -1_000_000),),
             treasurer="Đỗ Thị Hoa", leader="Trần Thị Bình",
         ),
         lambda done, total: told.append((done, total)),
