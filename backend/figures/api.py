@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from backend.figures.reading import Wanted, statistics_for
 from backend.figures.shapes import FiguresShape, statistics_shape
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from cameras.api.fields import QuerySerializer
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -40,7 +41,6 @@ class StatisticsView(APIView):
 
     @extend_schema(parameters=[StatisticsQuery], responses=FiguresShape)
     def get(self, request: Request) -> Response:
-        asked = StatisticsQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        report = statistics_for(caller(request), Wanted(**asked.validated_data), now=now())
+        asked = valid(StatisticsQuery, request.query_params)
+        report = statistics_for(caller(request), Wanted(**asked), now=now())
         return Response(statistics_shape(report))

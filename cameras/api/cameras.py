@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from backend.lib.clock import now
 from backend.lib.errors import BadInput
 from backend.lib.paging import CursorPages
+from backend.lib.valid import valid
 from cameras import brands, listing, planning, registration, registry
 from cameras.api.shapes import CameraChanges, CameraInput, CameraPlanInput, CameraQuery, CameraShape
 from cameras.models import Camera
@@ -28,11 +29,10 @@ class CamerasView(APIView):
     @extend_schema(parameters=[CameraQuery], responses=CameraShape(many=True), operation_id="cameras_list")
     def get(self, request: Request) -> Response:
         """The cameras the caller may see, in the order of their registration."""
-        asked = CameraQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = valid(CameraQuery, request.query_params)
         actor, moment = caller(request), now()
         pages = self.pagination_class()
-        found = listing.camera_list(actor, listing.Filter(**asked.validated_data), now=moment)
+        found = listing.camera_list(actor, listing.Filter(**asked), now=moment)
         page = pages.paginate_queryset(found, request, view=self)
         grid = listing.grid_base(actor.device_id, now=moment)
         facts = [listing.camera_facts(actor, camera, grid=grid, now=moment) for camera in page]
@@ -41,9 +41,7 @@ class CamerasView(APIView):
     @extend_schema(request=CameraInput, responses={201: CameraShape})
     def post(self, request: Request) -> Response:
         """Register a camera. A leader's starts recording within seconds; a resident's waits for the leader."""
-        wanted = CameraInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        actor, data = caller(request), dict(wanted.validated_data)
+        actor, data = caller(request), valid(CameraInput, request.data)
         camera = registration.camera_add(
             actor=actor,
             neighborhood_id=data.get("neighborhood") or _own_neighborhood(actor),
@@ -67,9 +65,7 @@ class CameraView(APIView):
     @extend_schema(request=CameraChanges, responses=CameraShape)
     def patch(self, request: Request, camera_id: UUID) -> Response:
         """Change what is given. New private hours end every view; a resident's new address waits for the leader."""
-        wanted = CameraChanges(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        data = dict(wanted.validated_data)
+        data = valid(CameraChanges, request.data)
         named = ("name", "retention_hours", "retention_bytes", "watch_hours")
         rest = {name: data[name] for name in named if name in data}
         registration.camera_edit(
@@ -89,9 +85,7 @@ class CameraPlanView(APIView):
 
     @extend_schema(request=CameraPlanInput, responses={201: CameraShape})
     def post(self, request: Request) -> Response:
-        wanted = CameraPlanInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        actor, data = caller(request), dict(wanted.validated_data)
+        actor, data = caller(request), valid(CameraPlanInput, request.data)
         camera = planning.camera_plan(
             actor=actor,
             neighborhood_id=data.get("neighborhood") or _own_neighborhood(actor),

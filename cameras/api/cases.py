@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.paging import CursorPages
+from backend.lib.valid import valid
 from cameras import cases
 from cameras.api.fields import Instant, QuerySerializer, StrictSerializer
 from cameras.models import Case, Extraction
@@ -87,9 +88,7 @@ class CasesView(APIView):
     @extend_schema(parameters=[CaseQuery], responses=CaseShape(many=True), operation_id="cases_list")
     def get(self, request: Request) -> Response:
         """The register of the caller's wards, newest first."""
-        asked = CaseQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
+        wanted = valid(CaseQuery, request.query_params)
         found = cases.cases_of_ward(caller(request), wanted.get("ward"), still_open=wanted["open"])
         pages = Newest()
         page = pages.paginate_queryset(found, request, view=self)
@@ -98,9 +97,8 @@ class CasesView(APIView):
     @extend_schema(request=CaseInput, responses={201: CaseShape})
     def post(self, request: Request) -> Response:
         """Enter a case."""
-        wanted = CaseInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        case = cases.case_open(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(CaseInput, request.data)
+        case = cases.case_open(actor=caller(request), now=now(), **wanted)
         return Response(CaseShape(case).data, status=201)
 
 
@@ -120,9 +118,8 @@ class CaseResolveView(APIView):
 
     @extend_schema(request=CaseOutcomeInput, responses=CaseShape)
     def post(self, request: Request, case_id: UUID) -> Response:
-        wanted = CaseOutcomeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        case = cases.case_resolve(actor=caller(request), case_id=case_id, now=now(), **wanted.validated_data)
+        wanted = valid(CaseOutcomeInput, request.data)
+        case = cases.case_resolve(actor=caller(request), case_id=case_id, now=now(), **wanted)
         return Response(CaseShape(case).data)
 
 
@@ -139,9 +136,8 @@ class CaseExtractionsView(APIView):
     @extend_schema(request=ExtractionInput, responses={201: ExtractionShape})
     def post(self, request: Request, case_id: UUID) -> Response:
         """Enter an extraction: a camera of the ward, a span of time, and why."""
-        wanted = ExtractionInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        taken = cases.extraction_record(actor=caller(request), case_id=case_id, now=now(), **wanted.validated_data)
+        wanted = valid(ExtractionInput, request.data)
+        taken = cases.extraction_record(actor=caller(request), case_id=case_id, now=now(), **wanted)
         return Response(ExtractionShape(taken).data, status=201)
 
 
@@ -152,9 +148,6 @@ class ExtractionOutcomeView(APIView):
 
     @extend_schema(request=ExtractionOutcomeInput, responses=ExtractionShape)
     def post(self, request: Request, extraction_id: UUID) -> Response:
-        wanted = ExtractionOutcomeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        judged = cases.extraction_outcome(
-            actor=caller(request), extraction_id=extraction_id, now=now(), **wanted.validated_data
-        )
+        wanted = valid(ExtractionOutcomeInput, request.data)
+        judged = cases.extraction_outcome(actor=caller(request), extraction_id=extraction_id, now=now(), **wanted)
         return Response(ExtractionShape(judged).data)

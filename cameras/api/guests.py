@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from cameras.guests import guest_code_issue
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -40,9 +41,8 @@ class GuestCodesView(ListAPIView[AccessCode]):
 
     @extend_schema(request=GuestCodeInput, responses={201: IssuedShape})
     def post(self, request: Request) -> Response:
-        wanted = GuestCodeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        issued = guest_code_issue(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(GuestCodeInput, request.data)
+        issued = guest_code_issue(actor=caller(request), now=now(), **wanted)
         return Response(IssuedShape(issued).data, status=201)
 
 

@@ -10,6 +10,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from backend.lib.errors import Unavailable
+from backend.lib.valid import valid
 from cameras import probe
 from cameras.api.cameras import source_of
 from cameras.api.shapes import ProbeInput, ProbeShape
@@ -41,9 +42,8 @@ class ProbeView(APIView):
 
     @extend_schema(request=ProbeInput, responses=ProbeShape)
     def post(self, request: Request) -> Response:
-        wanted = ProbeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        found = probe.camera_probe(**source_of(wanted.validated_data, required=True))
+        wanted = valid(ProbeInput, request.data)
+        found = probe.camera_probe(**source_of(wanted, required=True))
         facts = {name: getattr(found, name) for name in found.__dataclass_fields__ if name not in ("jpeg", "advice")}
         texts = [probe.advice_text(word) for word in found.advice]
         shape = ProbeShape(facts | {"snapshot": found.snapshot, "advice": texts, "advice_codes": found.advice})

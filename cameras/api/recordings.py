@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.errors import BadInput
+from backend.lib.valid import valid
 from cameras import recordings, registry
 from cameras.api.shapes import RangeQuery, RecordingsShape, SummaryQuery
 from neighborhoods.access import Action
@@ -27,12 +28,11 @@ class RecordingsView(APIView):
 
     @extend_schema(parameters=[RangeQuery], responses=RecordingsShape)
     def get(self, request: Request, camera_id: UUID) -> Response:
-        asked = RangeQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = valid(RangeQuery, request.query_params)
         moment, actor = now(), caller(request)
         camera = registry.camera_for(actor, Action.VIEW_REPLAY, camera_id, now=moment)
-        ends_at = asked.validated_data.get("to", moment)
-        starts_at = asked.validated_data.get("from", ends_at - ONE_DAY)
+        ends_at = asked.get("to", moment)
+        starts_at = asked.get("from", ends_at - ONE_DAY)
         found = recordings.recordings_between(actor, camera, starts_at, ends_at, now=moment)
         ranges = [{"from": start, "to": end} for start, end in found.ranges]
         gaps = [{"from": gap.starts_at, "to": gap.ends_at, "reason": gap.reason} for gap in found.gaps]
@@ -49,11 +49,10 @@ class RecordingsSummaryView(APIView):
         responses={(200, "application/json"): {"type": "object", "additionalProperties": {"type": "integer"}}},
     )
     def get(self, request: Request, camera_id: UUID) -> Response:
-        asked = SummaryQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = valid(SummaryQuery, request.query_params)
         moment, actor = now(), caller(request)
         camera = registry.camera_for(actor, Action.VIEW_REPLAY, camera_id, now=moment)
-        zone = _zone(asked.validated_data.get("tz", "Asia/Ho_Chi_Minh"))
+        zone = _zone(asked.get("tz", "Asia/Ho_Chi_Minh"))
         return Response(recordings.summary(actor, camera, zone, now=moment))
 
 

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.paging import CursorPages
+from backend.lib.valid import valid
 from cameras import clips, snapshots
 from cameras.api.shapes import SnapshotAccepted, SnapshotInput, SnapshotShape
 from neighborhoods.access import Action
@@ -22,11 +23,8 @@ class CameraSnapshotsView(APIView):
 
     @extend_schema(request=SnapshotInput, responses={202: SnapshotAccepted})
     def post(self, request: Request, camera_id: UUID) -> Response:
-        wanted = SnapshotInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        snapshot = snapshots.snapshot_request(
-            actor=caller(request), camera_id=camera_id, now=now(), **wanted.validated_data
-        )
+        wanted = valid(SnapshotInput, request.data)
+        snapshot = snapshots.snapshot_request(actor=caller(request), camera_id=camera_id, now=now(), **wanted)
         return Response(SnapshotAccepted(snapshot).data, status=202)
 
 

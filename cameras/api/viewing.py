@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.paging import CursorPages
+from backend.lib.valid import valid
 from cameras import registry, viewers, viewing
 from cameras.api.fields import Instant
 from cameras.api.shapes import RangeQuery, purpose_field
@@ -142,10 +143,9 @@ class ViewersView(APIView):
     def get(self, request: Request, camera_id: UUID) -> Response:
         moment = now()
         camera = registry.camera_for(caller(request), Action.SEE_VIEWERS, camera_id, now=moment)
-        asked = RangeQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        ends_at = asked.validated_data.get("to", moment)
-        starts_at = max(asked.validated_data.get("from", ends_at - ONE_DAY), ends_at - 31 * ONE_DAY)
+        asked = valid(RangeQuery, request.query_params)
+        ends_at = asked.get("to", moment)
+        starts_at = max(asked.get("from", ends_at - ONE_DAY), ends_at - 31 * ONE_DAY)
         pages = self.pagination_class()
         views = pages.paginate_queryset(viewers.viewings_of(camera, starts_at, ends_at), request, view=self)
         sessions = [view["session_id"] for view in views]
@@ -171,8 +171,7 @@ class WatchingNowView(APIView):
 
 
 def _opened(verb: Any, shape: type[serializers.Serializer[Any]], request: Request, **facts: Any) -> Response:
-    wanted = shape(data=request.data)
-    wanted.is_valid(raise_exception=True)
+    wanted = valid(shape, request.data)
     address = request.META.get("REMOTE_ADDR") or ""
-    opened = verb(actor=caller(request), address=address, now=now(), **facts, **wanted.validated_data)
+    opened = verb(actor=caller(request), address=address, now=now(), **facts, **wanted)
     return Response(OpenedShape(opened).data, status=201)

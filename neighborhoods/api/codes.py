@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.jobs import JobShape, download
@@ -73,9 +74,8 @@ class CodesView(ListAPIView[AccessCode]):
 
     @extend_schema(request=CodeInput, responses={201: IssuedShape})
     def post(self, request: Request) -> Response:
-        wanted = CodeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        issued = code_issue(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(CodeInput, request.data)
+        issued = code_issue(actor=caller(request), now=now(), **wanted)
         return Response(IssuedShape(issued).data, status=201)
 
 
@@ -96,9 +96,8 @@ class CodeReissueView(APIView):
 
     @extend_schema(request=ReissueInput, responses={201: IssuedShape})
     def post(self, request: Request, code_id: UUID) -> Response:
-        wanted = ReissueInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        issued = code_reissue(actor=caller(request), code_id=code_id, now=now(), **wanted.validated_data)
+        wanted = valid(ReissueInput, request.data)
+        issued = code_reissue(actor=caller(request), code_id=code_id, now=now(), **wanted)
         return Response(IssuedShape(issued).data, status=201)
 
 
@@ -109,9 +108,8 @@ class CodesBulkView(APIView):
 
     @extend_schema(request=BulkInput, responses={202: JobShape})
     def post(self, request: Request) -> Response:
-        wanted = BulkInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        job = codes_print(actor=caller(request), join_url=join_url(request), now=now(), **wanted.validated_data)
+        wanted = valid(BulkInput, request.data)
+        job = codes_print(actor=caller(request), join_url=join_url(request), now=now(), **wanted)
         return Response(JobShape(job).data, status=202)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods import datadesk, desklist
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -98,9 +99,8 @@ class DataRequestsView(ListAPIView[DataRequest]):
 
     @extend_schema(request=AskInput, responses={201: DataRequestShape})
     def post(self, request: Request) -> Response:
-        wanted = AskInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = datadesk.Asked(**wanted.validated_data)
+        wanted = valid(AskInput, request.data)
+        asked = datadesk.Asked(**wanted)
         return _shape(datadesk.data_request_make(actor=caller(request), asked=asked, now=now()), 201)
 
 
@@ -119,9 +119,7 @@ class DataRequestEnterView(APIView):
 
     @extend_schema(request=EnterInput, responses={201: DataRequestShape})
     def post(self, request: Request) -> Response:
-        wanted = EnterInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts = dict(wanted.validated_data)
+        facts = valid(EnterInput, request.data)
         asked = datadesk.Asked(**{name: facts.pop(name) for name in ("kind", "words", "camera_id")})
         made = datadesk.data_request_enter(actor=caller(request), asked=asked, now=now(), **facts)
         return _shape(made, 201)
@@ -134,10 +132,9 @@ class DataRequestAnswerView(APIView):
 
     @extend_schema(request=AnswerInput, responses=DataRequestShape)
     def post(self, request: Request, request_id: UUID) -> Response:
-        wanted = AnswerInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(AnswerInput, request.data)
         return _shape(datadesk.data_request_answer(
-            actor=caller(request), request_id=request_id, now=now(), **wanted.validated_data
+            actor=caller(request), request_id=request_id, now=now(), **wanted
         ))  # fmt: skip
 
 
@@ -148,10 +145,9 @@ class DataRequestExtendView(APIView):
 
     @extend_schema(request=ExtendInput, responses=DataRequestShape)
     def post(self, request: Request, request_id: UUID) -> Response:
-        wanted = ExtendInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(ExtendInput, request.data)
         return _shape(datadesk.data_request_extend(
-            actor=caller(request), request_id=request_id, now=now(), **wanted.validated_data
+            actor=caller(request), request_id=request_id, now=now(), **wanted
         ))  # fmt: skip
 
 
@@ -162,10 +158,9 @@ class DataRequestFinishView(APIView):
 
     @extend_schema(request=FinishInput, responses=DataRequestShape)
     def post(self, request: Request, request_id: UUID) -> Response:
-        wanted = FinishInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(FinishInput, request.data)
         return _shape(datadesk.data_request_finish(
-            actor=caller(request), request_id=request_id, now=now(), **wanted.validated_data
+            actor=caller(request), request_id=request_id, now=now(), **wanted
         ))  # fmt: skip
 
 
@@ -176,10 +171,9 @@ class DataRequestRefuseView(APIView):
 
     @extend_schema(request=RefuseInput, responses=DataRequestShape)
     def post(self, request: Request, request_id: UUID) -> Response:
-        wanted = RefuseInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(RefuseInput, request.data)
         return _shape(datadesk.data_request_refuse(
-            actor=caller(request), request_id=request_id, now=now(), **wanted.validated_data
+            actor=caller(request), request_id=request_id, now=now(), **wanted
         ))  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from backend.lib import sizes
 from backend.lib.clock import now
 from backend.lib.uploads import FileBody, file_of
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.jobs import JobShape, download
@@ -72,11 +73,10 @@ class ImportsView(APIView):
 
     @extend_schema(request={"multipart/form-data": ImportForm}, responses={201: ImportShape})
     def post(self, request: Request) -> Response:
-        wanted = ImportInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(ImportInput, request.data)
         sent = file_of(request)
         made = import_read(
-            actor=caller(request), data=sent.data, name=sent.name, now=now(), **wanted.validated_data
+            actor=caller(request), data=sent.data, name=sent.name, now=now(), **wanted
         )  # fmt: skip
         return Response(ImportShape(made).data, status=201)
 
@@ -96,9 +96,8 @@ class ImportApplyView(APIView):
 
     @extend_schema(request=ApplyInput, responses={202: JobShape})
     def post(self, request: Request, import_id: UUID) -> Response:
-        wanted = ApplyInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        job = import_start(actor=caller(request), import_id=import_id, now=now(), **wanted.validated_data)
+        wanted = valid(ApplyInput, request.data)
+        job = import_start(actor=caller(request), import_id=import_id, now=now(), **wanted)
         return Response(JobShape(job).data, status=202)
 
 

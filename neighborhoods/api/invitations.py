@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from neighborhoods.access import Action, Role
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.sessions import signed_by_password
@@ -124,9 +125,8 @@ class InvitationsView(ListAPIView[Invitation]):
 
     @extend_schema(request=InvitationInput, responses={201: InvitationIssuedShape})
     def post(self, request: Request) -> Response:
-        wanted = InvitationInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts = wanted.validated_data | {"role": Role(wanted.validated_data["role"])}
+        wanted = valid(InvitationInput, request.data)
+        facts = wanted | {"role": Role(wanted["role"])}
         issued = invitation_make(actor=caller(request), now=now(), **facts)
         return Response(InvitationIssuedShape(issued, context={"request": request}).data, status=201)
 
@@ -148,9 +148,8 @@ class InvitationLookView(APIView):
 
     @extend_schema(request=InvitationToken, responses=InvitationShown, auth=[])
     def post(self, request: Request) -> Response:
-        wanted = InvitationToken(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        return Response(InvitationShown(invitation_open(wanted.validated_data["token"], now=now())).data)
+        wanted = valid(InvitationToken, request.data)
+        return Response(InvitationShown(invitation_open(wanted["token"], now=now())).data)
 
 
 class InvitationAcceptView(APIView):
@@ -166,9 +165,8 @@ class InvitationAcceptView(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        wanted = AcceptInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts, moment = wanted.validated_data, now()
+        wanted = valid(AcceptInput, request.data)
+        facts, moment = wanted, now()
         if "password" not in facts:
             invitation_open(facts["token"], now=moment)
             signed = signed_by_password(request)

@@ -13,6 +13,7 @@ from backend.lib import sizes
 from backend.lib.clock import now
 from backend.lib.errors import Absent
 from backend.lib.uploads import FileBody, file_of
+from backend.lib.valid import valid
 from neighborhoods import legal
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -69,9 +70,7 @@ class LegalRecordView(APIView):
 
     @extend_schema(request=LegalRecordInput, responses={201: LegalRecordShape})
     def post(self, request: Request, neighborhood_id: UUID) -> Response:
-        wanted = LegalRecordInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts = dict(wanted.validated_data)
+        facts = valid(LegalRecordInput, request.data)
         signing = {"signed_name": facts.pop("signed_name"), "sure": facts.pop("sure")}
         record = legal.legal_sign(
             actor=caller(request), neighborhood_id=neighborhood_id, facts=legal.Facts(**facts), now=now(), **signing

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.errors import Absent
+from backend.lib.valid import valid
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller, callers_device
 from neighborhoods.api.shapes import (
@@ -71,11 +72,8 @@ class MeView(APIView):
 
     @extend_schema(request=MeInput, responses=MeShape)
     def patch(self, request: Request) -> Response:
-        wanted = MeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        device_claim(
-            actor=caller(request), device=callers_device(request), member_id=wanted.validated_data["member"], now=now()
-        )
+        wanted = valid(MeInput, request.data)
+        device_claim(actor=caller(request), device=callers_device(request), member_id=wanted["member"], now=now())
         return Response(me(caller(request), callers_device(request)))
 
 

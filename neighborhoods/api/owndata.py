@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods import erasure, owndata
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -46,9 +47,8 @@ class OwnMemberView(APIView):
 
     @extend_schema(request=OwnMemberInput, responses=OwnMemberShape)
     def patch(self, request: Request) -> Response:
-        wanted = OwnMemberInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        member = owndata.member_correct(actor=caller(request), changes=wanted.validated_data, now=now())
+        wanted = valid(OwnMemberInput, request.data)
+        member = owndata.member_correct(actor=caller(request), changes=wanted, now=now())
         return Response(OwnMemberShape(member).data)
 
 

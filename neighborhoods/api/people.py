@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.shapes import HouseholdShape, MemberShape
@@ -87,9 +88,8 @@ class HouseholdsView(ListAPIView[Household]):
 
     @extend_schema(request=HouseholdInput, responses={201: HouseholdShape})
     def post(self, request: Request) -> Response:
-        wanted = HouseholdInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        household = household_create(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(HouseholdInput, request.data)
+        household = household_create(actor=caller(request), now=now(), **wanted)
         return Response(HouseholdShape(household).data, status=201)
 
 
@@ -102,11 +102,8 @@ class HouseholdView(APIView):
 
     @extend_schema(request=HouseholdPatch, responses=HouseholdShape)
     def patch(self, request: Request, household_id: UUID) -> Response:
-        wanted = HouseholdPatch(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        household = household_update(
-            actor=caller(request), household_id=household_id, now=now(), **wanted.validated_data
-        )
+        wanted = valid(HouseholdPatch, request.data)
+        household = household_update(actor=caller(request), household_id=household_id, now=now(), **wanted)
         return Response(HouseholdShape(household).data)
 
 
@@ -132,9 +129,8 @@ class MembersView(ListAPIView[Member]):
 
     @extend_schema(request=MemberInput, responses={201: MemberShape})
     def post(self, request: Request) -> Response:
-        wanted = MemberInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        member = member_create(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(MemberInput, request.data)
+        member = member_create(actor=caller(request), now=now(), **wanted)
         return Response(MemberShape(member).data, status=201)
 
 
@@ -147,9 +143,8 @@ class MemberView(APIView):
 
     @extend_schema(request=MemberPatch, responses=MemberShape)
     def patch(self, request: Request, member_id: UUID) -> Response:
-        wanted = MemberPatch(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        member = member_update(actor=caller(request), member_id=member_id, now=now(), **wanted.validated_data)
+        wanted = valid(MemberPatch, request.data)
+        member = member_update(actor=caller(request), member_id=member_id, now=now(), **wanted)
         return Response(MemberShape(member).data)
 
 

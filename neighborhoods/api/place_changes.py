@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.shapes import HouseholdBrief, NeighborhoodShape, WardShape
@@ -64,13 +65,6 @@ class MergedShape(serializers.Serializer[Any]):
     twins = HouseholdBrief(many=True, help_text="those whose address another household has already")
 
 
-def _wanted(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    wanted = form(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    data: dict[str, Any] = wanted.validated_data
-    return data
-
-
 class NeighborhoodView(APIView):
     action = {"GET": Action.SEE_PLACES, "PATCH": Action.MANAGE_PLATFORM}
 
@@ -80,7 +74,7 @@ class NeighborhoodView(APIView):
 
     @extend_schema(request=RenameInput, responses=NeighborhoodShape)
     def patch(self, request: Request, neighborhood_id: UUID) -> Response:
-        wanted = _wanted(RenameInput, request)
+        wanted = valid(RenameInput, request.data)
         renamed = neighborhood_rename(actor=caller(request), neighborhood_id=neighborhood_id, now=now(), **wanted)
         return Response(NeighborhoodShape(renamed).data)
 
@@ -106,7 +100,7 @@ class NeighborhoodMoveView(APIView):
 
     @extend_schema(request=MoveInput, responses=NeighborhoodShape)
     def post(self, request: Request, neighborhood_id: UUID) -> Response:
-        wanted = _wanted(MoveInput, request)
+        wanted = valid(MoveInput, request.data)
         moved = neighborhood_move(actor=caller(request), neighborhood_id=neighborhood_id, now=now(), **wanted)
         return Response(NeighborhoodShape(moved).data)
 
@@ -118,7 +112,7 @@ class NeighborhoodMergeView(APIView):
 
     @extend_schema(request=MergeInput, responses=MergedShape)
     def post(self, request: Request, neighborhood_id: UUID) -> Response:
-        wanted = _wanted(MergeInput, request)
+        wanted = valid(MergeInput, request.data)
         merged = neighborhood_merge(actor=caller(request), neighborhood_id=neighborhood_id, now=now(), **wanted)
         return Response(MergedShape(merged).data)
 
@@ -130,7 +124,7 @@ class NeighborhoodSplitView(APIView):
 
     @extend_schema(request=NeighborhoodSplitInput, responses={201: NeighborhoodShape})
     def post(self, request: Request, neighborhood_id: UUID) -> Response:
-        wanted = _wanted(NeighborhoodSplitInput, request)
+        wanted = valid(NeighborhoodSplitInput, request.data)
         made = neighborhood_split(actor=caller(request), neighborhood_id=neighborhood_id, now=now(), **wanted)
         return Response(NeighborhoodShape(made).data, status=201)
 
@@ -144,7 +138,7 @@ class WardView(APIView):
 
     @extend_schema(request=RenameInput, responses=WardShape)
     def patch(self, request: Request, ward_id: UUID) -> Response:
-        renamed = ward_rename(actor=caller(request), ward_id=ward_id, now=now(), **_wanted(RenameInput, request))
+        renamed = ward_rename(actor=caller(request), ward_id=ward_id, now=now(), **valid(RenameInput, request.data))
         return Response(WardShape(renamed).data)
 
 
@@ -165,7 +159,7 @@ class WardMergeView(APIView):
 
     @extend_schema(request=MergeInput, responses=WardShape)
     def post(self, request: Request, ward_id: UUID) -> Response:
-        merged = ward_merge(actor=caller(request), ward_id=ward_id, now=now(), **_wanted(MergeInput, request))
+        merged = ward_merge(actor=caller(request), ward_id=ward_id, now=now(), **valid(MergeInput, request.data))
         return Response(WardShape(merged).data)
 
 
@@ -176,5 +170,5 @@ class WardSplitView(APIView):
 
     @extend_schema(request=WardSplitInput, responses={201: WardShape})
     def post(self, request: Request, ward_id: UUID) -> Response:
-        made = ward_split(actor=caller(request), ward_id=ward_id, now=now(), **_wanted(WardSplitInput, request))
+        made = ward_split(actor=caller(request), ward_id=ward_id, now=now(), **valid(WardSplitInput, request.data))
         return Response(WardShape(made).data, status=201)

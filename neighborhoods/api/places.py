@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.shapes import NeighborhoodShape, WardShape
@@ -84,9 +85,8 @@ class WardsView(ListAPIView[Ward]):
 
     @extend_schema(request=WardInput, responses={201: WardShape})
     def post(self, request: Request) -> Response:
-        wanted = WardInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        ward = ward_create(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(WardInput, request.data)
+        ward = ward_create(actor=caller(request), now=now(), **wanted)
         return Response(WardShape(ward).data, status=201)
 
 
@@ -101,7 +101,6 @@ class NeighborhoodsView(ListAPIView[Neighborhood]):
 
     @extend_schema(request=NeighborhoodInput, responses={201: NeighborhoodShape})
     def post(self, request: Request) -> Response:
-        wanted = NeighborhoodInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        neighborhood = neighborhood_create(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(NeighborhoodInput, request.data)
+        neighborhood = neighborhood_create(actor=caller(request), now=now(), **wanted)
         return Response(NeighborhoodShape(neighborhood).data, status=201)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.households import household_for
@@ -40,9 +41,8 @@ class RegistrationsView(APIView):
 
     @extend_schema(request=RegistrationInput, responses={201: RegistrationShape})
     def post(self, request: Request, household_id: UUID) -> Response:
-        wanted = RegistrationInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        made = registration_add(actor=caller(request), household_id=household_id, now=now(), **wanted.validated_data)
+        wanted = valid(RegistrationInput, request.data)
+        made = registration_add(actor=caller(request), household_id=household_id, now=now(), **wanted)
         return Response(RegistrationShape(made).data, status=201)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.invitations import InvitationIssuedShape
@@ -92,14 +93,13 @@ class RoleHandoverView(APIView):
 
     @extend_schema(request=HandoverInput, responses={201: HandoverShape})
     def post(self, request: Request, grant_id: UUID) -> Response:
-        wanted = HandoverInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        account_id, role, invited = wanted.validated_data.get("account"), None, None
+        wanted = valid(HandoverInput, request.data)
+        account_id, role, invited = wanted.get("account"), None, None
         passing: dict[str, Any] = {"actor": caller(request), "grant_id": grant_id, "now": now()}
         if account_id:
             role = role_handover(account_id=account_id, **passing)
         else:
-            invited = handover_invite(name=wanted.validated_data["name"], **passing)
+            invited = handover_invite(name=wanted["name"], **passing)
         shape = HandoverShape({"role": role, "invited": invited}, context={"request": request})
         return Response(shape.data, status=201)
 

@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from backend.lib.clock import now
 from backend.lib.errors import NotSignedIn
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import COOKIE, caller, callers_device, check_csrf
 from neighborhoods.api.shapes import HouseholdBrief, MemberBrief, NeighborhoodBrief, ScopesShape, scopes_of
@@ -61,10 +62,9 @@ class SessionsView(APIView):
 
     @extend_schema(request=RedeemInput, responses={201: SessionShape}, parameters=[WANTS_COOKIE], auth=[])
     def post(self, request: Request) -> Response:
-        wanted = RedeemInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(RedeemInput, request.data)
         redeemed = session_redeem(
-            **wanted.validated_data,
+            **wanted,
             source=request.META.get("REMOTE_ADDR", ""),
             idempotency_key=request.headers.get("Idempotency-Key"),
             now=now(),
@@ -90,12 +90,11 @@ class StaffSessionsView(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        wanted = StaffInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(StaffInput, request.data)
         signed = signed_by_password(request)
         moment = now()
         factor = proof(signed.session, signed.account, now=moment)
-        redeemed = session_staff(account=signed.account, factor=factor, now=moment, **wanted.validated_data)
+        redeemed = session_staff(account=signed.account, factor=factor, now=moment, **wanted)
         signed.end()
         return answer(request, redeemed, cookie=signed.browser or wants_cookie(request))
 

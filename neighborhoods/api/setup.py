@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from neighborhoods.api.shapes import NeighborhoodShape
 from neighborhoods.setup import NewAccount, NewPlace, setup_complete
 
@@ -45,9 +46,7 @@ class SetupView(APIView):
 
     @extend_schema(request=SetupInput, responses={201: SetupShape}, auth=[])
     def post(self, request: Request) -> Response:
-        wanted = SetupInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts = wanted.validated_data
+        facts = valid(SetupInput, request.data)
         place = NewPlace(
             **{name: facts[name] for name in NewPlace.__dataclass_fields__ if name != "selector"},
             selector=facts.get("selector") or None,

@@ -22,6 +22,7 @@ from backend.lib import problems
 from backend.lib.clock import now
 from backend.lib.parsing import JsonBody
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from neighborhoods import walls
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -149,10 +150,9 @@ class WallFindView(APIView):
 
     @extend_schema(request=WallCodeInput, responses=FoundShape)
     def post(self, request: Request) -> Response:
-        wanted = WallCodeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(WallCodeInput, request.data)
         address = request.META.get("REMOTE_ADDR", "")
-        found = walls.pairing_find(actor=caller(request), address=address, now=now(), **wanted.validated_data)
+        found = walls.pairing_find(actor=caller(request), address=address, now=now(), **wanted)
         return Response(FoundShape(found).data)
 
 
@@ -163,9 +163,8 @@ class WallApproveView(APIView):
 
     @extend_schema(request=ApproveInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        wanted = ApproveInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        walls.wall_approve(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(ApproveInput, request.data)
+        walls.wall_approve(actor=caller(request), now=now(), **wanted)
         return Response(status=204)
 
 
@@ -176,9 +175,8 @@ class WallDenyView(APIView):
 
     @extend_schema(request=DenyInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        wanted = DenyInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        walls.wall_deny(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(DenyInput, request.data)
+        walls.wall_deny(actor=caller(request), now=now(), **wanted)
         return Response(status=204)
 
 

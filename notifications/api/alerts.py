@@ -14,6 +14,7 @@ from backend.lib.clock import iso, now
 from backend.lib.errors import BadInput
 from backend.lib.paging import CursorPages
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.api.authentication import caller
 from notifications import alerts, broadcasts, claims, cursors, feed, life, moments, precision, telling, words
@@ -34,20 +35,18 @@ class AlertsView(APIView):
     @extend_schema(parameters=[shapes.AlertQuery], responses=shapes.AlertsShape, operation_id="alerts_list")
     def get(self, request: Request) -> Response:
         """The alerts the caller may read, newest first. The cursor is read before them: nothing falls between."""
-        asked = shapes.AlertQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = valid(shapes.AlertQuery, request.query_params)
         actor, pages, moment = caller(request), self.pagination_class(), now()
         cursor = cursors.pack(feed.head_id(), moment)
-        found = alerts.alerts_for(actor).filter(**wanted_of(asked.validated_data))
+        found = alerts.alerts_for(actor).filter(**wanted_of(asked))
         views = [alerts.view_for(actor, one) for one in pages.paginate_queryset(found, request, view=self)]
         return Response({"next": pages.get_next_link(), "results": views, "cursor": cursor})
 
     @extend_schema(request=shapes.AlertInput, responses={201: shapes.AlertShape, 200: shapes.AlertShape})
     def post(self, request: Request) -> Response:
         """Raise an alert. 201: a new one; 200: joined to one that was told before, which is answered."""
-        said = shapes.AlertInput(data=request.data)
-        said.is_valid(raise_exception=True)
-        raised = alerts.alert_raise(actor=caller(request), now=now(), **said.validated_data)
+        said = valid(shapes.AlertInput, request.data)
+        raised = alerts.alert_raise(actor=caller(request), now=now(), **said)
         return _answer(request, raised.alert.id, status=200 if raised.joined else 201)
 
 
@@ -78,9 +77,8 @@ class AlertReleaseView(APIView):
 
     @extend_schema(request=shapes.ReleaseInput, responses=shapes.AlertShape)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        wanted = shapes.ReleaseInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        alerts.alert_release(actor=caller(request), alert_id=alert_id, now=now(), **wanted.validated_data)
+        wanted = valid(shapes.ReleaseInput, request.data)
+        alerts.alert_release(actor=caller(request), alert_id=alert_id, now=now(), **wanted)
         return _answer(request, alert_id)
 
 
@@ -91,9 +89,8 @@ class AlertResolveView(APIView):
 
     @extend_schema(request=shapes.ResolveInput, responses=shapes.AlertShape)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        wanted = shapes.ResolveInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        alerts.alert_resolve(actor=caller(request), alert_id=alert_id, now=now(), **wanted.validated_data)
+        wanted = valid(shapes.ResolveInput, request.data)
+        alerts.alert_resolve(actor=caller(request), alert_id=alert_id, now=now(), **wanted)
         return _answer(request, alert_id)
 
 
@@ -104,9 +101,8 @@ class AlertWithdrawView(APIView):
 
     @extend_schema(request=shapes.WithdrawInput, responses=shapes.AlertShape)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        wanted = shapes.WithdrawInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        alerts.alert_withdraw(actor=caller(request), alert_id=alert_id, now=now(), **wanted.validated_data)
+        wanted = valid(shapes.WithdrawInput, request.data)
+        alerts.alert_withdraw(actor=caller(request), alert_id=alert_id, now=now(), **wanted)
         return _answer(request, alert_id)
 
 
@@ -117,9 +113,8 @@ class AlertWordsView(APIView):
 
     @extend_schema(request=shapes.WordsInput, responses=shapes.AlertShape)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        said = shapes.WordsInput(data=request.data)
-        said.is_valid(raise_exception=True)
-        words.alert_words_add(actor=caller(request), alert_id=alert_id, now=now(), **said.validated_data)
+        said = valid(shapes.WordsInput, request.data)
+        words.alert_words_add(actor=caller(request), alert_id=alert_id, now=now(), **said)
         return _answer(request, alert_id)
 
 
@@ -142,9 +137,7 @@ class BroadcastView(APIView):
 
     @extend_schema(request=shapes.BroadcastInput, responses={201: shapes.AlertShape})
     def post(self, request: Request) -> Response:
-        said = shapes.BroadcastInput(data=request.data)
-        said.is_valid(raise_exception=True)
-        actor, data = caller(request), dict(said.validated_data)
+        actor, data = caller(request), valid(shapes.BroadcastInput, request.data)
         ward_id = data.pop("ward_id", None) or _own_ward(actor)
         alert = broadcasts.alert_broadcast(actor=actor, ward_id=ward_id, now=now(), **data)
         return _answer(request, alert.id, status=201)
@@ -169,10 +162,9 @@ class AlertStatisticsView(APIView):
 
     @extend_schema(parameters=[shapes.StatisticsQuery], responses=shapes.StatisticsShape)
     def get(self, request: Request) -> Response:
-        asked = shapes.StatisticsQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        until = asked.validated_data.get("to") or now()
-        since = asked.validated_data.get("from") or until - YEAR
+        asked = valid(shapes.StatisticsQuery, request.query_params)
+        until = asked.get("to") or now()
+        since = asked.get("from") or until - YEAR
         found = precision.precision_of(caller(request), since=since, until=until)
         return Response({"from": iso(since), "to": iso(until), "sources": found})
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.errors import BadInput
+from backend.lib.valid import valid
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from notifications import endpoints
@@ -30,9 +31,7 @@ class AlertEndpointsView(ListAPIView[AlertEndpoint]):
     @extend_schema(request=EndpointInput, responses={201: EndpointCreated})
     def post(self, request: Request) -> Response:
         """Let another system raise alerts. Its secret is in this answer and nowhere else."""
-        wanted = EndpointInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        actor, data = caller(request), dict(wanted.validated_data)
+        actor, data = caller(request), valid(EndpointInput, request.data)
         place = data.pop("neighborhood_id", None) or _own_neighborhood(actor)
         made = endpoints.alert_endpoint_create(actor=actor, neighborhood_id=place, now=now(), **data)
         secret = {"secret": made.secret, "url": f"/hooks/alerts/{made.endpoint.id}/"}

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from notifications import feed
@@ -44,7 +45,6 @@ class EventsView(APIView):
 
     @extend_schema(parameters=[EventsAsked], responses=EventsPage)
     def get(self, request: Request) -> Response:
-        asked = EventsAsked(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        page = feed.feed_page(caller(request), **asked.validated_data, now=now())
+        asked = valid(EventsAsked, request.query_params)
+        page = feed.feed_page(caller(request), **asked, now=now())
         return Response(page.shape())

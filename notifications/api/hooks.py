@@ -13,6 +13,7 @@ from backend.lib.clock import now
 from backend.lib.errors import TooLarge
 from backend.lib.parsing import JsonBody
 from backend.lib.public import PUBLIC
+from backend.lib.valid import valid
 from notifications import endpoints
 from notifications.api.shapes import HookAnswer, HookInput
 
@@ -42,8 +43,7 @@ class AlertHookView(APIView):
             endpoint_id=endpoint_id, timestamp=head.get("X-Matpho-Timestamp", ""),
             signature=head.get("X-Matpho-Signature", ""), body=body, now=moment,
         )  # fmt: skip
-        said = HookInput(data=request.data)
-        said.is_valid(raise_exception=True)
-        raised = endpoints.alert_raise_signed(endpoint=endpoint, now=moment, **said.validated_data)
+        said = valid(HookInput, request.data)
+        raised = endpoints.alert_raise_signed(endpoint=endpoint, now=moment, **said)
         answer = {"alert": str(raised.alert.id), "joined": raised.joined}
         return Response(answer, status=200 if raised.joined else 201)

@@ -1,6 +1,6 @@
 """``/me/notifications/``: how my phone wants to be told."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from cameras.api.fields import StrictSerializer
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -57,9 +58,8 @@ class MyNotificationsView(APIView):
 
     @extend_schema(request=PreferencesInput, responses=PreferencesShape)
     def patch(self, request: Request) -> Response:
-        wanted = PreferencesInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        kept = preferences_change(actor=caller(request), changes=wanted.validated_data, now=now())
+        wanted = valid(PreferencesInput, request.data)
+        kept = preferences_change(actor=caller(request), changes=cast(Changes, wanted), now=now())
         return Response(shape(kept))
 
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from cameras.api.fields import StrictSerializer
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -44,12 +45,9 @@ class PushSubscriptionsView(APIView):
 
     @extend_schema(request=SubscriptionInput, responses={201: SubscriptionShape})
     def post(self, request: Request) -> Response:
-        wanted = SubscriptionInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        keys = wanted.validated_data["keys"]
-        kept = subscriptions.push_subscribe(
-            actor=caller(request), endpoint=wanted.validated_data["endpoint"], **keys, now=now()
-        )
+        wanted = valid(SubscriptionInput, request.data)
+        keys = wanted["keys"]
+        kept = subscriptions.push_subscribe(actor=caller(request), endpoint=wanted["endpoint"], **keys, now=now())
         return Response(SubscriptionShape(kept).data, status=201)
 
     @extend_schema(responses={204: None})

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now, vietnam_day
+from backend.lib.valid import valid
 from cameras.api.fields import EARLIEST, LATEST, Instant, QuerySerializer
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
@@ -74,7 +75,6 @@ class AlertDigestView(APIView):
 
     @extend_schema(parameters=[DayAsked], responses=DigestShape)
     def get(self, request: Request) -> Response:
-        asked = DayAsked(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        day = asked.validated_data.get("day") or vietnam_day(now())
+        asked = valid(DayAsked, request.query_params)
+        day = asked.get("day") or vietnam_day(now())
         return Response(DigestShape(digest_of(caller(request), day)).data)

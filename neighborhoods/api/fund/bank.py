@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from backend.lib import sizes
 from backend.lib.clock import now
 from backend.lib.uploads import FileBody, file_of
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.bank_shapes import BankAccountShape, BankOpenedShape, BankPreviewShape, BankRowShape
@@ -49,9 +50,8 @@ class BankAccountsView(ListAPIView[BankAccount]):
 
     @extend_schema(request=BankAccountInput, responses={201: BankOpenedShape})
     def post(self, request: Request) -> Response:
-        wanted = BankAccountInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        opened = bank_accounts.bank_account_add(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(BankAccountInput, request.data)
+        opened = bank_accounts.bank_account_add(actor=caller(request), now=now(), **wanted)
         return Response(BankOpenedShape(opened).data, status=201)
 
 
@@ -62,10 +62,9 @@ class BankAccountSecretView(APIView):
 
     @extend_schema(request=BankSecretInput, responses=BankOpenedShape)
     def post(self, request: Request, account_id: UUID) -> Response:
-        wanted = BankSecretInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(BankSecretInput, request.data)
         opened = bank_accounts.bank_account_rotate_secret(
-            actor=caller(request), account_id=account_id, now=now(), **wanted.validated_data
+            actor=caller(request), account_id=account_id, now=now(), **wanted
         )
         return Response(BankOpenedShape(opened).data)
 
@@ -118,10 +117,9 @@ class BankRowMatchView(APIView):
 
     @extend_schema(request=BankMatchInput, responses=BankRowShape)
     def post(self, request: Request, row_id: UUID) -> Response:
-        wanted = BankMatchInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(BankMatchInput, request.data)
         actor = caller(request)
-        bank_rows.bank_row_match(actor=actor, row_id=row_id, now=now(), **wanted.validated_data)
+        bank_rows.bank_row_match(actor=actor, row_id=row_id, now=now(), **wanted)
         return Response(BankRowShape(bank_rows.bank_rows_for(actor).get(id=row_id)).data)
 
 
@@ -144,9 +142,8 @@ class BankRowIgnoreView(APIView):
 
     @extend_schema(request=BankIgnoreInput, responses=BankRowShape)
     def post(self, request: Request, row_id: UUID) -> Response:
-        wanted = BankIgnoreInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        row = bank_rows.bank_row_ignore(actor=caller(request), row_id=row_id, now=now(), **wanted.validated_data)
+        wanted = valid(BankIgnoreInput, request.data)
+        row = bank_rows.bank_row_ignore(actor=caller(request), row_id=row_id, now=now(), **wanted)
         return Response(BankRowShape(row).data)
 
 

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from backend.lib.anyaccept import FILES
 from backend.lib.clock import now
 from backend.lib.tables import Cell, write_csv
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.shapes import (
@@ -128,9 +129,8 @@ class CampaignsView(ListAPIView[Campaign]):
 
     @extend_schema(request=CampaignInput, responses={201: CampaignShape})
     def post(self, request: Request) -> Response:
-        wanted = CampaignInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        campaign = campaign_open(actor=caller(request), now=now(), **wanted.validated_data)
+        wanted = valid(CampaignInput, request.data)
+        campaign = campaign_open(actor=caller(request), now=now(), **wanted)
         return Response(shaped([campaign])[0], status=201)
 
 
@@ -143,9 +143,8 @@ class CampaignView(APIView):
 
     @extend_schema(request=CampaignPatch, responses=CampaignShape)
     def patch(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = CampaignPatch(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        changed = campaign_edit(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(CampaignPatch, request.data)
+        changed = campaign_edit(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(shaped([changed])[0])
 
 
@@ -156,9 +155,8 @@ class CampaignCloseView(APIView):
 
     @extend_schema(request=CloseInput, responses=CampaignShape)
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = CloseInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        closed = campaign_close(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(CloseInput, request.data)
+        closed = campaign_close(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(shaped([closed])[0])
 
 
@@ -173,9 +171,7 @@ class ResolutionsView(ListAPIView[Resolution]):
 
     @extend_schema(request=ResolutionInput, responses={201: RecordedResolutionShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = ResolutionInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        facts = dict(wanted.validated_data)
+        facts = valid(ResolutionInput, request.data)
         count = Count(
             total=facts.pop("households_total"), present=facts.pop("households_present"),
             absent=facts.pop("households_absent"), in_favour=facts.pop("in_favour"),

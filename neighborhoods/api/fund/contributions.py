@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from backend.lib.clock import now
 from backend.lib.errors import Absent
+from backend.lib.valid import valid
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.shapes import (
@@ -82,12 +83,9 @@ class PledgesView(ListAPIView[Pledge]):
 
     @extend_schema(request=PledgeInput, responses={201: PledgeShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = PledgeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(PledgeInput, request.data)
         actor = caller(request)
-        pledge = pledge_make(
-            actor=actor, campaign_id=campaign_id, household_id=_home_of(actor), now=now(), **wanted.validated_data
-        )
+        pledge = pledge_make(actor=actor, campaign_id=campaign_id, household_id=_home_of(actor), now=now(), **wanted)
         return Response(PledgeShape(pledge).data, status=201)
 
 
@@ -109,11 +107,10 @@ class HouseholdPledgeView(APIView):
 
     @extend_schema(request=PledgeInput, responses={201: PledgeShape})
     def post(self, request: Request, campaign_id: UUID, household_id: UUID) -> Response:
-        wanted = PledgeInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = valid(PledgeInput, request.data)
         pledge = pledge_make(
             actor=caller(request), campaign_id=campaign_id, household_id=household_id, now=now(),
-            **wanted.validated_data,
+            **wanted,
         )  # fmt: skip
         return Response(PledgeShape(pledge).data, status=201)
 
@@ -129,9 +126,8 @@ class WaiversView(ListAPIView[Waiver]):
 
     @extend_schema(request=WaiverInput, responses={201: WaiverShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = WaiverInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        waiver = waiver_grant(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(WaiverInput, request.data)
+        waiver = waiver_grant(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(WaiverShape(waiver).data, status=201)
 
 
@@ -156,9 +152,8 @@ class PaymentsView(ListAPIView[Payment]):
 
     @extend_schema(request=MoneyInput, responses={201: TakenPaymentShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = MoneyInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        payment = payment_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(MoneyInput, request.data)
+        payment = payment_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         due = due_of(payment.campaign, payment.household_id).due
         payment.notices = notices(payment, due=due)  # type: ignore[attr-defined]  # of this answer, not of the row
         return Response(TakenPaymentShape(payment).data, status=201)
@@ -169,9 +164,8 @@ class PaymentReverseView(APIView):
 
     @extend_schema(request=ReversalInput, responses=PaymentShape)
     def post(self, request: Request, payment_id: UUID) -> Response:
-        wanted = ReversalInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        payment = payment_reverse(actor=caller(request), payment_id=payment_id, now=now(), **wanted.validated_data)
+        wanted = valid(ReversalInput, request.data)
+        payment = payment_reverse(actor=caller(request), payment_id=payment_id, now=now(), **wanted)
         return Response(PaymentShape(payment).data)
 
 
@@ -186,9 +180,8 @@ class RefundsView(ListAPIView[Refund]):
 
     @extend_schema(request=RefundInput, responses={201: RefundShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = RefundInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        refund = refund_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(RefundInput, request.data)
+        refund = refund_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(RefundShape(refund).data, status=201)
 
 
@@ -197,9 +190,8 @@ class RefundReverseView(APIView):
 
     @extend_schema(request=ReversalInput, responses=RefundShape)
     def post(self, request: Request, refund_id: UUID) -> Response:
-        wanted = ReversalInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        refund = refund_reverse(actor=caller(request), refund_id=refund_id, now=now(), **wanted.validated_data)
+        wanted = valid(ReversalInput, request.data)
+        refund = refund_reverse(actor=caller(request), refund_id=refund_id, now=now(), **wanted)
         return Response(RefundShape(refund).data)
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.jobs import JobShape
@@ -28,7 +29,6 @@ class StatementView(APIView):
 
     @extend_schema(request=MonthInput, responses={202: JobShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = MonthInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        job = statement_start(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(MonthInput, request.data)
+        job = statement_start(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(JobShape(job).data, status=202)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.clock import now
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.contributions import ReversalInput
@@ -68,9 +69,8 @@ class ExpensesView(ListAPIView[Expense]):
 
     @extend_schema(request=ExpenseInput, responses={201: ExpenseShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = ExpenseInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        expense = expense_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(ExpenseInput, request.data)
+        expense = expense_record(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(ExpenseShape(expense).data, status=201)
 
 
@@ -97,9 +97,8 @@ class ExpenseRefuseView(APIView):
 
     @extend_schema(request=RefusalInput, responses=ExpenseShape)
     def post(self, request: Request, expense_id: UUID) -> Response:
-        wanted = RefusalInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        expense = expense_refuse(actor=caller(request), expense_id=expense_id, now=now(), **wanted.validated_data)
+        wanted = valid(RefusalInput, request.data)
+        expense = expense_refuse(actor=caller(request), expense_id=expense_id, now=now(), **wanted)
         return Response(ExpenseShape(expense).data)
 
 
@@ -108,9 +107,8 @@ class ExpenseReverseView(APIView):
 
     @extend_schema(request=ReversalInput, responses=ExpenseShape)
     def post(self, request: Request, spent_id: UUID) -> Response:
-        wanted = ReversalInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        expense = expense_reverse(actor=caller(request), expense_id=spent_id, now=now(), **wanted.validated_data)
+        wanted = valid(ReversalInput, request.data)
+        expense = expense_reverse(actor=caller(request), expense_id=spent_id, now=now(), **wanted)
         return Response(ExpenseShape(expense).data)
 
 
@@ -121,9 +119,8 @@ class ExpenseReceiptView(APIView):
 
     @extend_schema(request=ReceiptInput, responses=ExpenseShape)
     def post(self, request: Request, expense_id: UUID) -> Response:
-        wanted = ReceiptInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        expense = expense_attach(actor=caller(request), expense_id=expense_id, now=now(), **wanted.validated_data)
+        wanted = valid(ReceiptInput, request.data)
+        expense = expense_attach(actor=caller(request), expense_id=expense_id, now=now(), **wanted)
         return Response(ExpenseShape(expense).data)
 
 
@@ -134,9 +131,8 @@ class DepositsView(APIView):
 
     @extend_schema(request=CarryInput, responses={201: CarriedShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = CarryInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        entry = deposit(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(CarryInput, request.data)
+        entry = deposit(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(CarriedShape(entry).data, status=201)
 
 
@@ -147,9 +143,8 @@ class WithdrawalsView(APIView):
 
     @extend_schema(request=CarryInput, responses={201: CarriedShape})
     def post(self, request: Request, campaign_id: UUID) -> Response:
-        wanted = CarryInput(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        entry = withdraw(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted.validated_data)
+        wanted = valid(CarryInput, request.data)
+        entry = withdraw(actor=caller(request), campaign_id=campaign_id, now=now(), **wanted)
         return Response(CarriedShape(entry).data, status=201)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.lib.anyaccept import FILES
+from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.fund.transfer_asks import TransferAsk, transfer_ask
@@ -46,9 +47,8 @@ class AskShape(serializers.Serializer[Any]):
 
 
 def asked(request: Request, campaign_id: UUID) -> TransferAsk:
-    wanted = AskInput(data=request.query_params)
-    wanted.is_valid(raise_exception=True)
-    return transfer_ask(actor=caller(request), campaign_id=campaign_id, **wanted.validated_data)
+    wanted = valid(AskInput, request.query_params)
+    return transfer_ask(actor=caller(request), campaign_id=campaign_id, **wanted)
 
 
 class CampaignQrView(APIView):
