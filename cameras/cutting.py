@@ -8,17 +8,15 @@ import logging
 import os
 import shutil
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, connection
 from django.db.models import F
 
 from backend.lib.clock import Now, to_us
+from backend.lib.heartbeat import heartbeat
 from cameras import frames, leftovers, rules, snapshots
 from cameras.models import Rendition, Snapshot
 from cameras.store import catalog
@@ -29,7 +27,6 @@ from cameras.store.playlists import undoubled
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 1.5
 POSTER, POSTER_WIDTH = "poster.jpg", 960
 LOOKBACK = timedelta(seconds=15)
 """To the key frame before the first instant: at most ten seconds, and a little."""
@@ -44,7 +41,7 @@ def snapshot_cut(snapshot_id: UUID, *, now: Now) -> bool:
     if not claimed:
         return False
     snapshot = Snapshot.objects.select_related("camera__neighborhood").get(id=snapshot_id)
-    with _heartbeat(snapshot_id, worker, now):
+    with heartbeat(Snapshot.objects.filter(id=snapshot_id, worker=worker), now):
         finished = _work(snapshot, worker, now)
     if not finished:  # the claim was lost; perhaps because the moment was given up while this worker stood still
         leftovers.clip_forget(snapshot_id)
@@ -133,25 +130,3 @@ def _write_poster(snapshot: Snapshot, copied: Copied, path: Path) -> None:
         return
     path.write_bytes(still.jpeg)
     fsync_path(path)
-
-
-@contextmanager
-def _heartbeat(snapshot_id: UUID, worker: str, now: Now) -> Iterator[None]:
-    """Say every 1.5 s, from a thread of this process, that the claim's holder lives. It dies with the process."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not ended.wait(BEAT_S):
-                with suppress(DatabaseError):
-                    Snapshot.objects.filter(id=snapshot_id, worker=worker).update(heartbeat_at=now())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name=f"snapshot-{snapshot_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -11,29 +11,28 @@ device that asked, with what that holder may at that very moment.
 import logging
 import os
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from backend.lib.clock import Now
 from backend.lib.errors import Absent, Conflict, MatPhoError, NotSignedIn
+from backend.lib.heartbeat import heartbeat
 from neighborhoods import audit, devices, jobfiles
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.models import Job, Neighborhood
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 1.5
 DEAD_AFTER = timedelta(seconds=6)
 """A claim without a heartbeat for this long belongs to a dead worker; three beats were missed."""
 HAND_OUT_AGAIN = timedelta(seconds=5)
@@ -194,7 +193,10 @@ def job_run(job_id: UUID, *, now: Now, beating: bool = False) -> bool:
     if not claimed:
         return False
     run = JobRun(Job.objects.select_related("neighborhood").get(id=job_id), now)
-    with _heartbeat(run.job, now) if beating else nullcontext(), translation.override(run.job.language):
+    with (
+        heartbeat(Job.objects.filter(id=run.job.id, worker=run.job.worker), now) if beating else nullcontext(),
+        translation.override(run.job.language),
+    ):
         return _work(run)
 
 
@@ -216,28 +218,6 @@ def _work(run: JobRun) -> bool:
         else:
             run.fail(MatPhoError(_("Something went wrong on our side. Try again in a moment.")))
     return True
-
-
-@contextmanager
-def _heartbeat(job: Job, now: Now) -> Iterator[None]:
-    """Say every 1.5 s, from a thread of this process, that the claim's holder lives. It dies with the process."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not ended.wait(BEAT_S):
-                with suppress(DatabaseError):
-                    Job.objects.filter(id=job.id, worker=job.worker).update(heartbeat_at=now())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name=f"job-{job.id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def jobs_sweep(*, now: datetime) -> list[UUID]:

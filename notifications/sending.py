@@ -10,18 +10,17 @@ twice: topic and tag make that one message on the phone.
 import logging
 import os
 import socket
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from backend.lib.clock import Now
+from backend.lib.heartbeat import heartbeat
 from neighborhoods.devices import actor_for
 from neighborhoods.models import Device
 from notifications import subscriptions
@@ -32,7 +31,6 @@ from notifications.models import Alert, PushSend, PushSubscription
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 1.5
 DEAD_AFTER = timedelta(seconds=6)
 """A claim without a heartbeat for so long belongs to a dead worker; three beats were missed."""
 ENQUEUE_AGAIN = timedelta(seconds=8)
@@ -75,7 +73,10 @@ def pushes_send(ids: Sequence[UUID], *, carriers: Mapping[str, Carrier], now: No
         status=Status.SENDING, worker=worker, heartbeat_at=moment, attempts=F("attempts") + 1
     ):  # fmt: skip
         return 0
-    with _heartbeat(worker, now), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="push") as pool:
+    with (
+        heartbeat(PushSend.objects.filter(worker=worker, status=Status.SENDING), now),
+        ThreadPoolExecutor(AT_ONCE, thread_name_prefix="push") as pool,
+    ):
         out: dict[Future[Outcome], Sending] = {}
         for row in _claimed(worker):
             sending = Sending(row, worker)
@@ -209,25 +210,3 @@ def pushes_expire(*, now: datetime) -> int:
     """Delete rows that ended more than ``FEED_DAYS`` ago; who was reached stays, in ``Delivery``. Returns how many."""
     kept = timedelta(days=int(settings.CONFIG.FEED_DAYS))
     return PushSend.objects.filter(done_at__lt=now - kept).delete()[0]
-
-
-@contextmanager
-def _heartbeat(worker: str, now: Now) -> Iterator[None]:
-    """Say every 1.5 s, from a thread of this process, that the claims' holder lives. It dies with the process."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not ended.wait(BEAT_S):
-                with suppress(DatabaseError):
-                    PushSend.objects.filter(worker=worker, status=Status.SENDING).update(heartbeat_at=now())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name="push-heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -69,7 +69,7 @@ def frozen_after_copying(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[]
         return copied
 
     monkeypatch.setattr(cutting, "copy", stopped)
-    monkeypatch.setattr(cutting, "_heartbeat", lambda *_: nullcontext())
+    monkeypatch.setattr(cutting, "heartbeat", lambda *_: nullcontext())
 
 
 def test_a_moment_given_up_while_its_worker_was_frozen_leaves_no_clip(

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from backend.lib import heartbeat
 from backend.lib.clock import now
 from neighborhoods.devices import device_revoke
 from neighborhoods.models import AuditEntry
@@ -313,7 +314,7 @@ def test_a_heartbeat_keeps_the_claim_while_a_service_is_slow(
 ) -> None:
     subscribe(push, live_cast.binh, "/binh")
     (row,) = tell(make_alert(live_cast))
-    monkeypatch.setattr(sending, "BEAT_S", 0.05)
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     beats: set[datetime] = set()
 
     class Slow:
