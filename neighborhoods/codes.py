@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, codeforms, devices, heldcodes, hours, revocations
-from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.households import living_household
 from neighborhoods.models import AccessCode, Device, Household, Revocation
+from neighborhoods.places import within
 
 VALID_FOR = timedelta(days=90)
 LONGEST_VALID = timedelta(days=366)
@@ -49,11 +50,7 @@ def place_of(code: AccessCode) -> Place:
 
 def codes_for(actor: Actor) -> QuerySet[AccessCode]:
     """The codes the actor may see, by the neighborhoods they lead."""
-    to = reach(actor, Action.SEE_CODES)
-    rows = AccessCode.objects.select_related("household").order_by("id")
-    if to.everywhere:
-        return rows
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    return AccessCode.objects.select_related("household").filter(within(actor, Action.SEE_CODES)).order_by("id")
 
 
 def code_issue(

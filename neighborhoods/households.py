@@ -4,18 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit, revocations
-from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.addresses import address_key
 from neighborhoods.history import numbers_used
 from neighborhoods.models import AccessCode, Device, Household, Member, Revocation
 from neighborhoods.neighborhood_changes import neighborhood_held
-from neighborhoods.places import neighborhood_for
+from neighborhoods.places import neighborhood_for, within
 
 
 def place_of(household: Household) -> Place:
@@ -24,11 +24,8 @@ def place_of(household: Household) -> Place:
 
 def households_for(actor: Actor) -> QuerySet[Household]:
     """The households whose list the actor may see, those that left included."""
-    to = reach(actor, Action.SEE_HOUSEHOLDS)
-    rows = Household.objects.select_related("neighborhood").order_by("id")
-    if to.everywhere:
-        return rows
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    there = within(actor, Action.SEE_HOUSEHOLDS)
+    return Household.objects.select_related("neighborhood").filter(there).order_by("id")
 
 
 def household_for(actor: Actor, action: Action, household_id: UUID) -> Household:

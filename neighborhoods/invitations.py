@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import accounts, audit, devices, factors, roles, tokens
-from neighborhoods.access import Action, Actor, Place, Role, reach, require
+from neighborhoods.access import Action, Actor, Place, Role, require
 from neighborhoods.models import Account, Invitation, RoleGrant
+from neighborhoods.places import within
 
 VALID_FOR = timedelta(days=7)
 
@@ -53,12 +54,11 @@ def place_of(invitation: Invitation) -> Place:
 
 def invitations_for(actor: Actor) -> QuerySet[Invitation]:
     """The invitations to roles the actor manages, used and ended ones included."""
-    to = reach(actor, Action.MANAGE_ROLES)
     rows = Invitation.objects.select_related("neighborhood__ward", "ward", "invited_by", "used_by").order_by("id")
-    if to.everywhere:
+    if roles.manages_all(actor):
         return rows
-    there = Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids)
-    return rows.filter(there, Q(role__in=roles.HELPERS) | Q(invited_by_id=actor.account_id))
+    helpers = Q(role__in=roles.HELPERS) | Q(invited_by_id=actor.account_id)
+    return rows.filter(within(actor, Action.MANAGE_ROLES), helpers)
 
 
 def invitation_make(

@@ -5,15 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit, devices
-from neighborhoods.access import Action, Actor, reach
+from neighborhoods.access import Action, Actor
 from neighborhoods.households import household_for, living_household
 from neighborhoods.models import Device, Member
+from neighborhoods.places import within
 
 ERASED = "—"
 """What stands in a name's place (``erasure``): the row is needed, the person is not."""
@@ -21,12 +22,8 @@ ERASED = "—"
 
 def members_for(actor: Actor) -> QuerySet[Member]:
     """The members of households whose list the actor may see."""
-    to = reach(actor, Action.SEE_HOUSEHOLDS)
-    rows = Member.objects.select_related("household").order_by("id")
-    if to.everywhere:
-        return rows
-    there = Q(household__neighborhood_id__in=to.neighborhood_ids)
-    return rows.filter(there | Q(household__neighborhood__ward_id__in=to.ward_ids))
+    there = within(actor, Action.SEE_HOUSEHOLDS, "household__neighborhood")
+    return Member.objects.select_related("household").filter(there).order_by("id")
 
 
 def member_for(actor: Actor, action: Action, member_id: UUID) -> Member:

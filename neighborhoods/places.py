@@ -25,6 +25,14 @@ def place_of(neighborhood: Neighborhood) -> Place:
     return Place(ward_id=neighborhood.ward_id, neighborhood_id=neighborhood.id)
 
 
+def within(actor: Actor, action: Action, path: str = "neighborhood") -> Q:
+    """A filter for rows whose ``path`` leads to a neighborhood where ``actor`` may do ``action``."""
+    to = reach(actor, action)
+    if to.everywhere:
+        return Q()
+    return Q(**{f"{path}_id__in": to.neighborhood_ids}) | Q(**{f"{path}__ward_id__in": to.ward_ids})
+
+
 def neighborhoods_for(actor: Actor, action: Action = Action.SEE_PLACES) -> QuerySet[Neighborhood]:
     """The neighborhoods where ``actor`` may do ``action``; not those that were merged into others."""
     to = reach(actor, action)

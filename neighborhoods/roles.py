@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, devices, factors, revocations
-from neighborhoods.access import Action, Actor, Grant, Place, Role, reach, require
+from neighborhoods.access import Action, Actor, Grant, Place, Role, require
 from neighborhoods.models import Account, Invitation, Neighborhood, Revocation, RoleGrant, Ward
+from neighborhoods.places import within
 
 TERM = timedelta(days=5 * 365 + 1)
 """A leader's elected term, five years."""
@@ -32,11 +33,8 @@ place_of = factors.place_of
 
 def roles_for(actor: Actor) -> QuerySet[RoleGrant]:
     """The roles the actor manages, those that have ended included."""
-    to = reach(actor, Action.MANAGE_ROLES)
     rows = RoleGrant.objects.select_related("account", "neighborhood__ward", "ward").order_by("id")
-    if to.everywhere:
-        return rows
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    return rows.filter(within(actor, Action.MANAGE_ROLES))
 
 
 def role_grant(

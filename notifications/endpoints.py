@@ -18,14 +18,14 @@ from uuid import UUID
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name
 from neighborhoods import audit
-from neighborhoods.access import Action, Actor, reach, require, system
-from neighborhoods.places import neighborhood_for, place_of
+from neighborhoods.access import Action, Actor, require, system
+from neighborhoods.places import neighborhood_for, place_of, within
 from notifications import alert_limits, claims, raising, scenes
 from notifications.facing import Place
 from notifications.models import Alert, AlertEndpoint, AlertReport
@@ -88,10 +88,7 @@ def alert_endpoint_revoke(*, actor: Actor, endpoint_id: UUID, now: datetime) -> 
 
 def endpoints_for(actor: Actor) -> QuerySet[AlertEndpoint]:
     """Those the actor looks after, the ones taken back included."""
-    where = reach(actor, Action.MANAGE_ALERT_ENDPOINTS)
-    return AlertEndpoint.objects.filter(
-        Q(neighborhood_id__in=where.neighborhood_ids) | Q(neighborhood__ward_id__in=where.ward_ids)
-    )
+    return AlertEndpoint.objects.filter(within(actor, Action.MANAGE_ALERT_ENDPOINTS))
 
 
 def endpoint_signed(*, endpoint_id: UUID, timestamp: str, signature: str, body: bytes, now: datetime) -> AlertEndpoint:

@@ -12,16 +12,16 @@ from functools import cache
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.ascii import ascii_text
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, sealing
-from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.fund.banks import BANKS
 from neighborhoods.models import BankAccount, Neighborhood
-from neighborhoods.places import neighborhood_for
+from neighborhoods.places import neighborhood_for, within
 
 SEALED_FOR = "bank account"
 PREFIX = "mpb_"
@@ -109,18 +109,15 @@ def bank_account_close(*, actor: Actor, account_id: UUID, now: datetime) -> Bank
 
 def bank_accounts_for(actor: Actor) -> QuerySet[BankAccount]:
     """Those whose fund the actor keeps, the closed ones included."""
-    to = reach(actor, Action.KEEP_FUND)
     rows = BankAccount.objects.select_related("neighborhood__ward").order_by("id")
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    return rows.filter(within(actor, Action.KEEP_FUND))
 
 
 def bank_accounts_new(actor: Actor, *, now: datetime) -> QuerySet[BankAccount]:
     """Accounts that were entered within ``TOLD_FOR`` where the actor is the second pair of eyes. Whoever keeps the fund
     enters them alone, and every QR code names them from then on: who leads must not find out by chance."""
-    to = reach(actor, Action.APPROVE_EXPENSE)
-    return BankAccount.objects.filter(
-        neighborhood_id__in=to.neighborhood_ids, closed_at=None, created_at__gt=now - TOLD_FOR
-    )
+    there = within(actor, Action.APPROVE_EXPENSE)
+    return BankAccount.objects.filter(there, closed_at=None, created_at__gt=now - TOLD_FOR)
 
 
 def bank_account_for(actor: Actor, account_id: UUID) -> BankAccount:

@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from backend.lib.clock import vietnam_day
 from backend.lib.errors import Absent, BadInput, Conflict, MatPhoError
 from neighborhoods import audit, sealing
-from neighborhoods.access import Action, Actor, Grant, Role, reach, system
+from neighborhoods.access import Action, Actor, Grant, Role, system
 from neighborhoods.fund import memo, old_memos
 from neighborhoods.fund.bank_accounts import account_locked, bank_account_for
 from neighborhoods.fund.bank_messages import Transfer
 from neighborhoods.fund.bank_sameness import known_row, next_ordinal, number_take, sameness_of
 from neighborhoods.fund.payments import entered_by_hand, payment_record
 from neighborhoods.models import BankAccount, BankRow, Campaign, Household, Method, Payment
+from neighborhoods.places import within
 
 RAW_KEPT = timedelta(days=30)
 WORDS_KEPT = timedelta(days=90)
@@ -116,11 +117,8 @@ def bank_row_reopen(*, actor: Actor, row_id: UUID, now: datetime) -> BankRow:
 
 def bank_rows_for(actor: Actor) -> QuerySet[BankRow]:
     """The rows of the accounts whose fund the actor keeps, each with ``payment_id`` where it is booked."""
-    to = reach(actor, Action.KEEP_FUND)
     rows = _with_payment(BankRow.objects.select_related("account__neighborhood").order_by("-occurred_at", "-id"))
-    return rows.filter(
-        Q(account__neighborhood_id__in=to.neighborhood_ids) | Q(account__neighborhood__ward_id__in=to.ward_ids)
-    )
+    return rows.filter(within(actor, Action.KEEP_FUND, "account__neighborhood"))
 
 
 def booked_as(row: BankRow) -> UUID | None:

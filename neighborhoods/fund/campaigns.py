@@ -10,18 +10,18 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_name, clean_words
 from neighborhoods import audit
-from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.fund.amounts import amount_of, said
 from neighborhoods.fund.balances import balance
 from neighborhoods.models import Campaign, Expense, Neighborhood
 from neighborhoods.neighborhood_changes import neighborhood_held
-from neighborhoods.places import neighborhood_for
+from neighborhoods.places import neighborhood_for, within
 
 CODE = re.compile(r"[A-Z0-9]{2,6}")
 APPROVAL_ABOVE = 2_000_000
@@ -52,11 +52,8 @@ def place_of(campaign: Campaign) -> Place:
 
 def campaigns_for(actor: Actor, action: Action = Action.SEE_FUND) -> QuerySet[Campaign]:
     """The campaigns of places where the actor may do ``action``, newest last."""
-    to = reach(actor, action)
     rows = Campaign.objects.select_related("neighborhood").prefetch_related("resolutions").order_by("id")
-    if to.everywhere:
-        return rows
-    return rows.filter(Q(neighborhood_id__in=to.neighborhood_ids) | Q(neighborhood__ward_id__in=to.ward_ids))
+    return rows.filter(within(actor, action))
 
 
 def campaign_for(actor: Actor, action: Action, campaign_id: UUID) -> Campaign:
