@@ -6,6 +6,7 @@ Two rather than four: an old person reads the code from arm's length, and a phon
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.utils.formats import date_format
@@ -13,9 +14,12 @@ from django.utils.translation import gettext as _
 
 from backend.lib import qr
 from backend.lib.clock import VIETNAM
-from backend.lib.paper import FONT, Paper
+from backend.lib.paper import FONT, blank
 from neighborhoods.heldcodes import Secrets
 from neighborhoods.models import AccessCode
+
+if TYPE_CHECKING:
+    from backend.lib.pdf import Paper
 
 PER_PAGE = 2
 WIDTH, HEIGHT = 210.0, 148.5
@@ -66,7 +70,7 @@ def pages_of(count: int) -> int:
 
 def sheets(found: Sequence[Facts]) -> bytes:
     """The PDF of these sheets, in their order."""
-    paper = Paper(title=_("Code sheets"))
+    paper = blank(title=_("Code sheets"))
     paper.set_auto_page_break(False)
     for number, sheet in enumerate(found):
         place = number % PER_PAGE
@@ -77,7 +81,7 @@ def sheets(found: Sequence[Facts]) -> bytes:
     return paper.finished()
 
 
-def _draw(paper: Paper, sheet: Facts, *, top: float) -> None:
+def _draw(paper: "Paper", sheet: Facts, *, top: float) -> None:
     full = WIDTH - 2 * MARGIN
     _line(paper, sheet.place, 13, at=(MARGIN, top + 12), width=full)
     _line(paper, f"H{sheet.number:03d}  {sheet.household}", 22, at=(MARGIN, top + 19), width=full, bold=True)
@@ -91,7 +95,7 @@ def _draw(paper: Paper, sheet: Facts, *, top: float) -> None:
     _line(paper, ends % {"slots": sheet.slots, "until": until}, 15, at=(MARGIN, top + 126), width=full, bold=True)
 
 
-def _steps(paper: Paper, sheet: Facts, top: float) -> None:
+def _steps(paper: "Paper", sheet: Facts, top: float) -> None:
     """How to, in three short sentences beside the QR."""
     steps = (
         _("Open the phone's camera and hold it over this square."),
@@ -109,7 +113,7 @@ def _steps(paper: Paper, sheet: Facts, top: float) -> None:
         paper.ln(2.5)
 
 
-def draw_qr(paper: Paper, text: str, *, at: tuple[float, float], side: float) -> None:
+def draw_qr(paper: "Paper", text: str, *, at: tuple[float, float], side: float) -> None:
     """A QR as filled rectangles, ``side`` millimetres with its quiet zone."""
     module = side / qr.side_of(text)
     paper.set_fill_color(0)
@@ -118,7 +122,7 @@ def draw_qr(paper: Paper, text: str, *, at: tuple[float, float], side: float) ->
 
 
 def _line(
-    paper: Paper, text: str, size: float, *, at: tuple[float, float], width: float, bold: bool = False,
+    paper: "Paper", text: str, size: float, *, at: tuple[float, float], width: float, bold: bool = False,
     centred: bool = False, smallest: float = 9,
 ) -> None:  # fmt: skip
     """One line, in smaller type where it would not fit, cut where even that does not help."""
@@ -132,13 +136,13 @@ def _line(
     paper.cell(width, size * 0.45, text, align="C" if centred else "L")
 
 
-def _box(paper: Paper, top: float) -> None:
+def _box(paper: "Paper", top: float) -> None:
     paper.set_draw_color(60)
     paper.set_line_width(0.5)
     paper.rect(MARGIN, top, WIDTH - 2 * MARGIN, 23, round_corners=True, corner_radius=3)
 
 
-def _cut_marks(paper: Paper) -> None:
+def _cut_marks(paper: "Paper") -> None:
     """Where to cut: dashes across the middle, and a solid mark at each edge for a guillotine."""
     paper.set_draw_color(120)
     paper.set_line_width(0.3)

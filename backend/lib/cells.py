@@ -1,6 +1,7 @@
 """What a table in a file may be: its size, its rows, how a cell is refused. Readers and writers of tables share it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,9 @@ MOST_BLANK_ROWS = 5_000
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With these a spreadsheet takes text for a formula (OWASP, "CSV Injection")."""
+
+
+Cell = str | int | date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
-from backend.lib import csvread, xlsxread
-from backend.lib.cells import FORMULA_SIGNS, MOST_BYTES, Row, checked, too_large, unreadable
+from backend.lib import csvread
+from backend.lib.cells import FORMULA_SIGNS, MOST_BYTES, Cell, Row, checked, too_large, unreadable
 
 __all__ = ["Cell", "Row", "Table", "read_table", "write_csv", "write_xlsx"]
 
@@ -28,8 +23,6 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """The file is .xls, or an .xlsx locked with a password."""
 QUOTED = re.compile(r"'(?=[=+\-@＝＋－＠0-9])")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-Cell = str | int | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,7 @@ def read_table(
         raise too_large(_("A file has at most %(most)d megabytes.") % {"most": MOST_BYTES // 1_000_000})
     if data.startswith(OLD_EXCEL) or name.lower().endswith(".xls"):
         raise unreadable(_("This is an old or locked Excel file. Open it, save it as XLSX without a password."))
-    lists = xlsxread.sheets(data) if data.startswith(b"PK") else iter([csvread.rows(data)])
-    for lines in lists:
+    for lines in _lists(data):
         rows = (_bare(row) for row in lines)
         headings = _headings(rows, is_heading)
         if headings is not None:
@@ -61,6 +53,14 @@ def read_table(
     if is_heading is None:
         raise unreadable(_("The file is empty."))
     raise unreadable(_("No line of this file has the headings that are needed. Take the template and fill it in."))
+
+
+def _lists(data: bytes) -> Iterator[Iterator[Row]]:
+    if not data.startswith(b"PK"):
+        return iter([csvread.rows(data)])
+    from backend.lib import xlsxread  # noqa: PLC0415  (loading openpyxl takes a third of a second)
+
+    return xlsxread.sheets(data)
 
 
 def _bare(row: Row) -> Row:
@@ -95,29 +95,15 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> bytes:
     """One sheet named ``title``, headings bold and held in sight. Text never becomes a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", CONTROLS.sub("", title))[:31] or "1")
-    sheet.freeze_panes = "A2"
-    for place, heading in enumerate(headings, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = max(12, min(len(heading) + 6, 40))
-    sheet.append([_written(sheet, heading, bold=True) for heading in headings])
-    for row in rows:
-        sheet.append([_written(sheet, cell) for cell in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    from backend.lib import xlsxwrite  # noqa: PLC0415  (openpyxl, too)
+
+    plain = ([_neutral(_printable(cell)) for cell in row] for row in itertools.chain([headings], rows))
+    return xlsxwrite.book(next(plain), plain, CONTROLS.sub("", title))
+
+
+def _printable(cell: Cell) -> Cell:
+    return CONTROLS.sub("", cell) if isinstance(cell, str) else cell
 
 
 def _neutral(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
-
-
-def _written(sheet: object, cell: Cell, *, bold: bool = False) -> object:
-    """A cell of openpyxl; text is marked as text, whatever it begins with."""
-    value = _neutral(CONTROLS.sub("", cell) if isinstance(cell, str) else cell)
-    made = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        made.data_type = "s"
-    if bold:
-        made.font = Font(bold=True)
-    return made

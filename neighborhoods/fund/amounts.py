@@ -2,12 +2,9 @@
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from backend.lib.clock import vietnam_day
 from backend.lib.errors import BadInput
@@ -49,21 +46,6 @@ def said(amount: int) -> str:
 
 def refuse_amount(field: str, reason: str) -> BadInput:
     return BadInput(reason, code="amount", fields={field: [reason]})
-
-
-@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MOST_DONG, "description": "whole đồng"})
-class DongField(serializers.Field[Any, Any, Any, Any]):
-    """An amount in a request's body."""
-
-    def __init__(self, *, least: int = 1, **kwargs: Any) -> None:
-        self.least = least
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> int:
-        return amount_of(data, field=self.field_name or "amount", least=self.least)
-
-    def to_representation(self, value: Any) -> int:
-        return int(value)
 
 
 def past_day(day: date, *, now: datetime, field: str) -> date:

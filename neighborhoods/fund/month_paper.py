@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from backend.lib.paper import FONT, Paper
+from backend.lib.paper import FONT, blank
 from neighborhoods.fund.receipt_paper import VOLUNTARY, digits, fact, signatures, spoken_day
+
+if TYPE_CHECKING:
+    from backend.lib.pdf import Paper
 
 Progress = Callable[[int, int], None]
 LINE_MM = 6
@@ -53,7 +56,7 @@ class Statement:
 
 def month_paper(statement: Statement, progress: Progress = lambda done, total: None) -> bytes:
     """The statement as PDF; ``progress`` hears lines done and lines in all."""
-    paper = Paper(title=f"Sao kê quỹ {statement.campaign_code} tháng {statement.month:02d}/{statement.year}")
+    paper = blank(title=f"Sao kê quỹ {statement.campaign_code} tháng {statement.month:02d}/{statement.year}")
     paper.add_page()
     _head(paper, statement)
     total, done = len(statement.money_in) + len(statement.money_out), 0
@@ -82,7 +85,7 @@ _DRAWING = Lock()
 _drawn = lru_cache(maxsize=32)(month_paper)
 
 
-def _head(paper: Paper, statement: Statement) -> None:
+def _head(paper: "Paper", statement: Statement) -> None:
     paper.cell(0, 6, statement.place, new_x="LMARGIN", new_y="NEXT")
     paper.cell(0, 6, statement.ward, new_x="LMARGIN", new_y="NEXT")
     paper.ln(4)
@@ -107,7 +110,7 @@ def _kept(statement: Statement) -> str:
     return f"tiền mặt {digits(statement.cash)}, ngân hàng {digits(statement.bank)}"
 
 
-def _table_head(paper: Paper, title: str) -> None:
+def _table_head(paper: "Paper", title: str) -> None:
     paper.ln(4)
     paper.set_font(FONT, style="b", size=13)
     paper.cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
@@ -116,7 +119,7 @@ def _table_head(paper: Paper, title: str) -> None:
     paper.set_font(FONT, size=10)
 
 
-def _row(paper: Paper, line: Line) -> None:
+def _row(paper: "Paper", line: Line) -> None:
     """What it says may be long: it goes on in its own column, the others stay at its first line."""
     what, rest = _broken(paper, line.what)
     _cells(paper, f"{line.number}", f"{line.day:%d/%m/%Y}", what, digits(line.amount))
@@ -124,23 +127,23 @@ def _row(paper: Paper, line: Line) -> None:
         _cells(paper, "", "", more, "")
 
 
-def _broken(paper: Paper, text: str) -> tuple[str, list[str]]:
+def _broken(paper: "Paper", text: str) -> tuple[str, list[str]]:
     lines = cast("list[str]", paper.multi_cell(_widths(paper)[2] - 1, LINE_MM, text, dry_run=True, output="LINES"))
     return (lines[0], lines[1:]) if lines else ("", [])
 
 
-def _widths(paper: Paper) -> tuple[float, float, float, float]:
+def _widths(paper: "Paper") -> tuple[float, float, float, float]:
     number, day, amount = 14.0, 26.0, 36.0
     return number, day, paper.epw - number - day - amount, amount
 
 
-def _cells(paper: Paper, *texts: str, border: str = "") -> None:
+def _cells(paper: "Paper", *texts: str, border: str = "") -> None:
     for text, wide, align in zip(texts, _widths(paper), ("L", "L", "L", "R"), strict=True):
         paper.cell(wide, LINE_MM, text, align=align, border=border or 0)
     paper.ln(LINE_MM)
 
 
-def _sum(paper: Paper, label: str, amount: int, *, size: int = 11) -> None:
+def _sum(paper: "Paper", label: str, amount: int, *, size: int = 11) -> None:
     paper.set_font(FONT, style="b", size=size)
     paper.cell(paper.epw - 45, 9, label, border="T")
     paper.cell(45, 9, digits(amount), align="R", border="T", new_x="LMARGIN", new_y="NEXT")

@@ -5,9 +5,13 @@ Vietnamese whatever the reader's language: it is the household's proof towards t
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from backend.lib.paper import FONT, MARGIN_MM, Paper
+from backend.lib.paper import FONT, MARGIN_MM, blank
 from neighborhoods.fund.words_vi import read_amount
+
+if TYPE_CHECKING:
+    from backend.lib.pdf import Paper
 
 METHODS = {"cash": "Tiền mặt", "transfer": "Chuyển khoản"}
 VOLUNTARY = "Vận động tự nguyện: chưa có đủ 2/3 số hộ đồng ý. Không hộ nào bắt buộc phải đóng."
@@ -49,7 +53,7 @@ def spoken_day(day: date) -> str:
 
 def receipt_paper(receipt: Receipt) -> bytes:
     """The receipt as PDF."""
-    paper = Paper(title=f"Phiếu thu số {receipt.name}")
+    paper = blank(title=f"Phiếu thu số {receipt.name}")
     paper.add_page()
     _head(paper, receipt)
     _lines(paper, receipt)
@@ -57,7 +61,7 @@ def receipt_paper(receipt: Receipt) -> bytes:
     return paper.finished()
 
 
-def _head(paper: Paper, receipt: Receipt) -> None:
+def _head(paper: "Paper", receipt: Receipt) -> None:
     paper.set_font(FONT, size=11)
     paper.cell(0, 6, receipt.place, new_x="LMARGIN", new_y="NEXT")
     paper.cell(0, 6, receipt.ward, new_x="LMARGIN", new_y="NEXT")
@@ -75,7 +79,7 @@ def _head(paper: Paper, receipt: Receipt) -> None:
     paper.ln(5)
 
 
-def _lines(paper: Paper, receipt: Receipt) -> None:
+def _lines(paper: "Paper", receipt: Receipt) -> None:
     facts = {
         "Hộ nộp tiền": receipt.household,
         "Địa chỉ": receipt.address,
@@ -93,7 +97,7 @@ def _lines(paper: Paper, receipt: Receipt) -> None:
     paper.ln(8)
 
 
-def fact(paper: Paper, label: str, text: str, *, size: int = 12, style: str = "") -> None:
+def fact(paper: "Paper", label: str, text: str, *, size: int = 12, style: str = "") -> None:
     """One line: what it is, then what it says; a long text goes on below itself."""
     paper.set_font(FONT, size=11)
     paper.cell(LABEL_MM, 8, label)
@@ -101,7 +105,7 @@ def fact(paper: Paper, label: str, text: str, *, size: int = 12, style: str = ""
     paper.multi_cell(0, 8, text, new_x="LMARGIN", new_y="NEXT")
 
 
-def signatures(paper: Paper, people: dict[str, str]) -> None:
+def signatures(paper: "Paper", people: dict[str, str]) -> None:
     """Room for hands, side by side; who is known by name stands under theirs. Never cut by the page's end."""
     wide = (paper.w - 2 * MARGIN_MM) / len(people)
     if paper.will_page_break(SIGNATURE_MM + 18):

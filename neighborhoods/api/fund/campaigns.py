@@ -20,6 +20,7 @@ from backend.lib.tables import Cell, write_csv
 from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
+from neighborhoods.api.fund.fields import DongField
 from neighborhoods.api.fund.shapes import (
     CampaignShape,
     EntryShape,
@@ -27,7 +28,6 @@ from neighborhoods.api.fund.shapes import (
     RecordedResolutionShape,
     ResolutionShape,
 )
-from neighborhoods.fund.amounts import DongField
 from neighborhoods.fund.balances import balances
 from neighborhoods.fund.campaigns import (
     campaign_close,

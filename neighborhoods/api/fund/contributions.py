@@ -17,6 +17,7 @@ from backend.lib.errors import Absent
 from backend.lib.valid import valid
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
+from neighborhoods.api.fund.fields import DongField
 from neighborhoods.api.fund.shapes import (
     DuesShape,
     MyDuesShape,
@@ -26,7 +27,6 @@ from neighborhoods.api.fund.shapes import (
     TakenPaymentShape,
     WaiverShape,
 )
-from neighborhoods.fund.amounts import DongField
 from neighborhoods.fund.campaigns import campaign_for
 from neighborhoods.fund.dues import due_of, dues_of, household_dues
 from neighborhoods.fund.payments import notices, payment_record, payment_reverse, refund_record, refund_reverse

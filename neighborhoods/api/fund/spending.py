@@ -16,8 +16,8 @@ from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.contributions import ReversalInput
+from neighborhoods.api.fund.fields import DongField
 from neighborhoods.api.fund.shapes import CarriedShape, ExpenseShape
-from neighborhoods.fund.amounts import DongField
 from neighborhoods.fund.expenses import (
     expense_approve,
     expense_attach,
