@@ -1,7 +1,7 @@
 """A bank's statement: its headings, its lines, what it would do, and that nothing is counted twice."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -241,12 +241,13 @@ def test_whoever_tells_of_it_and_however_often_each_transfer_is_one_row(
     with transaction.atomic():
         account = make_account(cast := make_cast()).account
         make_campaign(cast)
+        noon = datetime.combine(vietnam_day(NOW), time(12), VIETNAM)  # statements know the day, messengers the second
         messages = [
             Transfer(amount, NOW, words, f"FT{n}" if referenced else "", str(n))
             for n, (amount, words) in enumerate(truth)
         ]
         lines = [
-            Transfer(amount, NOW.replace(hour=5), f"MBVCB.1.{words}.CT tu" if words else "", f"5214 - {n}")
+            Transfer(amount, noon, f"MBVCB.1.{words}.CT tu" if words else "", f"5214 - {n}")
             for n, (amount, words) in enumerate(truth)
         ]
         for step in [*steps, "import"]:
