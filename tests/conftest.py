@@ -15,6 +15,7 @@ from xdist.remote import Producer
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 from neighborhoods import triggers
+from tests import migrated
 from tests.cast import Cast, make_cast
 from tests.servers import Postgres, Valkey
 
@@ -29,6 +30,8 @@ ONE_PRODUCT = [
         "test_reading",
         "test_purpose",
         "test_alerts",
+        "test_alert_rules",
+        "test_push",
         "test_taken_back",
         "test_wall",
         "test_watching",
@@ -86,14 +89,25 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """SQLite's is laid ready, with every table in it."""
+    return on_sqlite()
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
-    """Start the run's PostgreSQL before pytest-django makes its test database there."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    """Lay SQLite's database ready, or start the run's PostgreSQL, before pytest-django looks for a test database."""
+    if on_sqlite():
+        migrated.lay(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
         yield
         return
     server = Postgres(settings.CONFIG.data_dir)
     yield
     server.stop()
+
+
+def on_sqlite() -> bool:
+    return str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3")
 
 
 MADE_BY_MIGRATIONS = {"django_content_type", "auth_permission"}

@@ -10,8 +10,9 @@ from pathlib import Path
 from backend.setup.trouble import SetupTrouble, run
 
 PACKAGES = (
-    "chromium", "ffmpeg", "gstreamer1.0-tools", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good",
-    "gstreamer1.0-plugins-bad", "gstreamer1.0-libav", "postgresql", "fonts-dejavu-core", "fonts-noto-core",
+    "chromium", "chromium-headless-shell", "ffmpeg", "gstreamer1.0-tools", "gstreamer1.0-plugins-base",
+    "gstreamer1.0-plugins-good", "gstreamer1.0-plugins-bad", "gstreamer1.0-libav", "postgresql", "fonts-dejavu-core",
+    "fonts-noto-core",
 )  # fmt: skip
 COMPILER = ("gcc", "libc6-dev")
 
@@ -73,6 +74,7 @@ def _without_dpkg() -> dict[str, bool]:
     """Another distribution names its packages otherwise: look for the programs themselves."""
     return {
         "chromium": bool(shutil.which("chromium")),
+        "chromium-headless-shell": bool(shutil.which("chromium-headless-shell")),
         "ffmpeg": bool(shutil.which("ffmpeg")),
         "gstreamer1.0-tools": bool(shutil.which("gst-launch-1.0")),
         "postgresql": bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),

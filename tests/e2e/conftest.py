@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.e2e.people import Leader, Phone, phone_page
-from tests.e2e.product import BROWSER_ARGS, CHROMIUM, Product
+from tests.e2e.product import BROWSER_ARGS, SHELL, Product
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +17,17 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Ends with the package: Playwright's loop must not be running when tests elsewhere start theirs."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGS)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    """Ends with the package: its loop must not be running when tests elsewhere start theirs."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    shell = playwright.chromium.launch(executable_path=SHELL, args=BROWSER_ARGS)
+    yield shell
+    shell.close()
 
 
 @pytest.fixture

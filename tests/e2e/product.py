@@ -12,11 +12,16 @@ from pathlib import Path
 
 from backend.lib import totp
 from backend.lib.config import ROOT, Config
+from tests import migrated
 from tests.servers import Server, free_port
 
 READY_S = 90.0
 CAMERAS = 8
+DATABASE = "matpho.sqlite3"
 CHROMIUM = "/usr/bin/chromium"
+"""The whole browser, with windows and tabs that nobody sees: twice the work of the shell below."""
+SHELL = "/usr/bin/chromium-headless-shell"
+"""The same engine, players and all, without them. It shows no notifications."""
 BROWSER_ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
@@ -70,6 +75,8 @@ class Running(Server):
         env |= {"PORT": str(self.port), "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
         self.log = folder / "e2e.log"
         folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / DATABASE).exists():
+            migrated.lay(folder / DATABASE)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend.run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT

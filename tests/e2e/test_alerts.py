@@ -3,10 +3,7 @@
 What waits for footage stands at the end: by then the moment is on record.
 """
 
-import datetime as dt
 import itertools
-import json
-import random
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,9 +13,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from notifications import folding
-from notifications.categories import CATEGORIES
-from notifications.quiet import Wishes, may_ring
 from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page, sign_in
 from tests.e2e.product import Product
 
@@ -38,54 +32,6 @@ NOTE_CARDS = """() => {
 NOTE_TAP = """() => document.addEventListener('click', (event) => {
   if (event.target.closest('[data-category]')) window.tappedAt = Date.now();
 }, {capture: true})"""
-MAY_RING = """async (cases) => {
-  const { mayRing } = await import('/static/pages/js/sound.js');
-  return cases.map(([wishes, code, breaks, at]) => mayRing(wishes, code, breaks, new Date(at)));
-}"""
-FOLDED = """async (views) => {
-  const { AlertState } = await import('/static/pages/js/alertstate.js');
-  const state = new AlertState('test');
-  views.forEach((view) => state.fold(view));
-  return Object.fromEntries([...state.views].map(([key, view]) => [key, view.version]));
-}"""
-RECALLED = """async (device) => {
-  const { AlertState } = await import('/static/pages/js/alertstate.js');
-  localStorage.setItem('matpho:waiting', JSON.stringify([{facts: {}, key: 'k', device: 'this one'}]));
-  ['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`));
-  new AlertState(device).recall();
-  const left = localStorage.getItem('matpho:waiting');
-  Object.keys(localStorage).forEach((name) => name.startsWith('matpho:') && localStorage.removeItem(name));
-  return left !== null;
-}"""
-RELOADED = """async () => {
-  const real = window.WebSocket, sockets = [], heard = [], asked = [];
-  window.WebSocket = class { static OPEN = 1; constructor() { sockets.push(this); } close() {}
-    send(text) { asked.push(text); } };
-  try {
-    const { Events } = await import('/static/pages/js/events.js');
-    const events = new Events('before');
-    events.addEventListener('news', ({ detail }) => heard.push(detail.seq));
-    const reload = new Promise((done) => events.addEventListener('reload', done));
-    const say = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });
-    events.start();
-    sockets[0].onopen();
-    say({ kind: 'hello', cursor: 'c', heads: { s: 40 } });
-    say({ stream: 's', seq: 41, kind: 'alert.raised', cursor: 'c41', data: {} });
-    say({ kind: 'reload', cursor: 'r' });
-    await reload;
-    window.dispatchEvent(new Event('online'));
-    const early = sockets.length;
-    events.resume('of the state');
-    while (sockets.length === early) await new Promise((done) => setTimeout(done, 20));
-    sockets.at(-1).onopen();
-    say({ kind: 'hello', cursor: 'r', heads: { s: 10 } });
-    say({ stream: 's', seq: 11, kind: 'alert.raised', cursor: 'r11', data: {} });
-    events.stop();
-    return { early, heard, asked };
-  } finally {
-    window.WebSocket = real;
-  }
-}"""
 COUNT_TONES = """const start = AudioScheduledSourceNode.prototype.start;
 AudioScheduledSourceNode.prototype.start = function (...when) {
   localStorage.tones = Number(localStorage.tones || 0) + 1;
@@ -98,8 +44,6 @@ CONTROLLED = "() => navigator.serviceWorker.ready.then(() => Boolean(navigator.s
 FEED_KEPT = "async () => (await (await caches.open('matpho-feed')).keys()).length === 1"
 KEPT_NAMES = """async () => (await Promise.all((await caches.keys()).map(
   async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"""
-NOTIFIED = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
-  .some((shown) => shown.body === 'Đầu ngõ 12')"""
 
 
 @dataclass
@@ -356,11 +300,6 @@ def test_what_the_server_cannot_take_yet_is_tried_again_and_sent_once(street: St
     assert page.evaluate("localStorage.getItem('matpho:waiting')") == "[]"
 
 
-def test_another_sign_in_finds_nothing_of_what_waits(street: Street) -> None:
-    page = street.an.page
-    assert [page.evaluate(RECALLED, device) for device in ("this one", "another")] == [True, False]
-
-
 def test_what_happened_meanwhile_is_caught_up_without_loss_or_doubles(street: Street, teller: Teller) -> None:
     page = street.neighbour.page
     street.go(page, "/alerts/")
@@ -417,51 +356,6 @@ def test_settings_are_saved_as_they_are_chosen(street: Street) -> None:
     page.get_by_role("button", name="Nghe thử").click()
 
 
-def test_the_phone_folds_events_as_the_server_does(street: Street) -> None:
-    """``alertstate`` and ``folding`` know the same of an alert, whatever comes late, twice or out of order."""
-    chance = random.Random(3)
-    views = [
-        {
-            "id": f"alert-{chance.randrange(4)}",
-            "view": chance.choice(("open", "full")),
-            "version": chance.randrange(1, 9),
-        }
-        for _n in range(200)
-    ]
-    known: folding.State = {}
-    for view in views:
-        known = folding.fold(known, {"kind": "alert.raised", "data": {"alert": view}})
-    expected = {" ".join(key): view["version"] for key, view in known.items()}
-    assert street.an.page.evaluate(FOLDED, views) == expected
-
-
-def test_after_a_reload_the_feed_goes_on_from_the_state_it_read(street: Street) -> None:
-    """A backup was put back: streams count from lower again, and nothing may fall between the state and the socket."""
-    found = street.an.page.evaluate(RELOADED)
-    assert found["early"] == 1, "nobody joins before the state is there"
-    assert found["asked"] == ['{"since":"before"}', '{"since":"of the state"}']
-    assert found["heard"] == [41, 11]
-
-
-def test_it_rings_by_the_servers_own_rule(street: Street) -> None:
-    """``sound.mayRing`` on the phone and ``quiet.may_ring`` on the server say the same of every category and hour."""
-    asked, expected = [], []
-    for code, quiet_hours, digest, muted, hour in itertools.product(
-        CATEGORIES, (None, ("22:00", "06:00"), ("12:00", "14:00")), (False, True), ((), ("theft", "utility")),
-        ("00:00", "06:00", "12:00", "13:59", "14:00", "22:00"),
-    ):  # fmt: skip
-        start, end = quiet_hours or (None, None)
-        wishes = {"quiet_from": start, "quiet_to": end, "digest": digest, "muted": list(muted)}
-        asked.append([wishes, code, CATEGORIES[code].breaks_quiet, f"2026-11-25T{hour}:00+07:00"])
-        rule = Wishes(
-            quiet_from=start and dt.time.fromisoformat(start), quiet_to=end and dt.time.fromisoformat(end),
-            muted=frozenset(muted), digest=digest,
-        )  # fmt: skip
-        expected.append(may_ring(CATEGORIES[code], rule, dt.time.fromisoformat(hour)))
-    assert street.an.page.evaluate(MAY_RING, asked) == expected
-    assert True in expected and False in expected
-
-
 def test_a_phone_with_two_tabs_rings_once_and_never_for_its_own(street: Street, teller: Teller) -> None:
     context = street.an.page.context
     context.add_init_script(COUNT_TONES)
@@ -507,33 +401,6 @@ def test_the_officer_tells_the_whole_ward_in_two_taps(street: Street, browser: B
     page.context.close()
 
 
-def test_a_push_message_is_shown_and_its_tap_leads_to_the_alert(street: Street, raised: dict[str, Any]) -> None:
-    page, origin = street.neighbour.page, street.product.base
-    context = page.context
-    context.grant_permissions(["notifications"], origin=origin)
-    street.go(page, "/alerts/")
-    session, registrations = context.new_cdp_session(page), []
-    session.on("ServiceWorker.workerRegistrationUpdated", lambda told: registrations.extend(told["registrations"]))
-    session.send("ServiceWorker.enable")
-    page.wait_for_timeout(200)
-    said = {"title": "Trộm cắp", "body": "Đầu ngõ 12", "tag": raised["id"], "url": f"/alerts/#{raised['id']}"}
-    session.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": origin, "registrationId": registrations[0]["registrationId"], "data": json.dumps(said)},
-    )
-    page.wait_for_function(NOTIFIED)
-    street.go(page, "/cameras/")
-    context.service_workers[0].evaluate(
-        """async () => {
-          const [notification] = await self.registration.getNotifications();
-          self.dispatchEvent(new NotificationEvent('notificationclick', {notification}));
-        }"""
-    )
-    page.wait_for_url(f"**/alerts/#{raised['id']}")
-    expect(card(page, raised["id"])).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
 def test_feed_and_sheet_are_usable(street: Street, width: int, raised: dict[str, Any]) -> None:
     page = street.an.page
     page.set_viewport_size({"width": width, "height": 844})

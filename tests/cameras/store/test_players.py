@@ -13,13 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cameras.store.footage import WALL_US, Recording, encoded, indexes, muxed
 from tests.cameras.store.serving import HLS_JS, Served
+from tests.e2e.product import BROWSER_ARGS, SHELL
 
 pytestmark = pytest.mark.slow
-
-CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
 
 
 @pytest.fixture(params=[0, 2], ids=["no B-frames", "B-frames"])
@@ -104,7 +100,7 @@ def test_gstreamer_plays_a_slice_alone(root: Path):
 def browser() -> Iterator[Browser]:
     assert HLS_JS.exists(), "hls.js is missing: set-up installs it into build/vendor"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        chromium = playwright.chromium.launch(executable_path=SHELL, args=BROWSER_ARGS)
         yield chromium
         chromium.close()
 
