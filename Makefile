@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -q
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run signins test test-sqlite test-postgres lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
+.PHONY: help run signins test test-long test-rest lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
 
 help:
 	@echo "make run           start Mắt Phố here (PORT=8080 HOST=127.0.0.1 DATA_DIR=data DEMO=1); Ctrl-C stops it"
@@ -36,19 +36,22 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Both databases at once, for tests mostly wait. Whole files, the longest first (tests/conftest.py), so that all end
-# together. Some two hundred processes are started: they find what Python compiled for the first of them.
+# Three processes, for tests mostly wait: two take what is long, the third PostgreSQL's run and then what is quick. Whole
+# files, the longest first (tests/conftest.py), so that all end together. Some two hundred processes are started: they
+# find what Python compiled for the first of them.
 PARALLEL := --dist loadfile --no-loadscope-reorder
+QUICK := tests/neighborhoods tests/notifications
 
-test test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE :=
+test test-long test-rest: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test
-	@$(MAKE) --no-print-directory -j 2 test-sqlite test-postgres
+	@$(MAKE) --no-print-directory -j 2 test-long test-rest
 
-test-sqlite:
-	$(PYTEST) -n 2 $(PARALLEL) -m "not faults"
+test-long:
+	$(PYTEST) -n 2 $(PARALLEL) -m "not faults" $(QUICK:%=--ignore %)
 
-test-postgres:
-	$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases
+test-rest:
+	@$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases; postgres=$$?; \
+	$(PYTEST) -n 1 $(PARALLEL) -m "not faults" $(QUICK) && exit $$postgres
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800

@@ -74,7 +74,6 @@ def _without_dpkg() -> dict[str, bool]:
     """Another distribution names its packages otherwise: look for the programs themselves."""
     return {
         "chromium": bool(shutil.which("chromium")),
-        "chromium-headless-shell": bool(shutil.which("chromium-headless-shell")),
         "ffmpeg": bool(shutil.which("ffmpeg")),
         "gstreamer1.0-tools": bool(shutil.which("gst-launch-1.0")),
         "postgresql": bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),

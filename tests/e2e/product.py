@@ -20,8 +20,8 @@ CAMERAS = 8
 DATABASE = "matpho.sqlite3"
 CHROMIUM = "/usr/bin/chromium"
 """The whole browser, with windows and tabs that nobody sees: twice the work of the shell below."""
-SHELL = "/usr/bin/chromium-headless-shell"
-"""The same engine, players and all, without them. It shows no notifications."""
+SHELL = shutil.which("chromium-headless-shell") or CHROMIUM
+"""The same engine, players and all, without them. It shows no notifications. Not every distribution has it."""
 BROWSER_ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
