@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -q
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run signins test test-long test-rest lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
+.PHONY: help run signins test test-waiting test-postgres test-sqlite lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
 
 help:
 	@echo "make run           start Mắt Phố here (PORT=8080 HOST=127.0.0.1 DATA_DIR=data DEMO=1); Ctrl-C stops it"
@@ -36,22 +36,26 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Three processes, for tests mostly wait: two take what is long, the third PostgreSQL's run and then what is quick. Whole
-# files, the longest first (tests/conftest.py), so that all end together. Some two hundred processes are started: they
-# find what Python compiled for the first of them.
+# Four processes on two cores: of PostgreSQL's run and of SQLite's one each takes what mostly waits (a lease that has to
+# run out, a camera that has to send), the others what mostly works. Whole files, the longest first (tests/conftest.py).
+# Some two hundred processes are started: they find what Python compiled for the first of them.
 PARALLEL := --dist loadfile --no-loadscope-reorder
-QUICK := tests/neighborhoods tests/notifications
+WAITING := $(addprefix tests/,cameras/ingest cameras/test_snapshots_killed.py faults notifications/test_dispatcher_dies.py \
+	notifications/test_push_killed.py notifications/test_socket_database.py neighborhoods/test_jobs_killed.py)
 
-test test-long test-rest: export PYTHONDONTWRITEBYTECODE :=
+test test-waiting test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test
-	@$(MAKE) --no-print-directory -j 2 test-long test-rest
+	@$(MAKE) --no-print-directory -j 3 test-waiting test-postgres test-sqlite
 
-test-long:
-	$(PYTEST) -n 2 $(PARALLEL) -m "not faults" $(QUICK:%=--ignore %)
+test-waiting:
+	@$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases $(WAITING); postgres=$$?; \
+	$(PYTEST) -n 1 $(PARALLEL) -m "not faults" $(WAITING) && exit $$postgres
 
-test-rest:
-	@$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases; postgres=$$?; \
-	$(PYTEST) -n 1 $(PARALLEL) -m "not faults" $(QUICK) && exit $$postgres
+test-postgres:
+	$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases $(WAITING:%=--ignore %)
+
+test-sqlite:
+	$(PYTEST) -n 2 $(PARALLEL) -m "not faults" $(WAITING:%=--ignore %)
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800

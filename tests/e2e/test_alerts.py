@@ -401,6 +401,7 @@ def test_the_officer_tells_the_whole_ward_in_two_taps(street: Street, browser: B
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
 def test_feed_and_sheet_are_usable(street: Street, width: int, raised: dict[str, Any]) -> None:
     page = street.an.page
     page.set_viewport_size({"width": width, "height": 844})
