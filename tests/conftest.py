@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from neighborhoods import triggers
 from tests import migrated
 from tests.cast import Cast, make_cast
 from tests.servers import Postgres, Valkey
+from tests.webserver import WebServer
 
 HERE = Path(__file__).parent
 ONE_PRODUCT = [
@@ -164,3 +166,25 @@ def cast(db: None) -> Cast:
 def live_cast(transactional_db: None) -> Cast:
     """The same, committed: for tests with threads, child processes or ``on_commit``."""
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def shared_server(django_db_setup: None, django_db_blocker: Any, valkey_server: Valkey) -> Iterator[WebServer]:
+    """One for all files of a run: each costs three seconds of a core, and something while it only waits."""
+    with django_db_blocker.unblock():
+        started = WebServer()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def server(live_cast: Cast, valkey: Valkey, shared_server: WebServer) -> WebServer:
+    """A server that runs through many tests; whoever stops or kills it takes ``own_server``."""
+    return shared_server
+
+
+@pytest.fixture
+def own_server(live_cast: Cast, valkey: Valkey) -> Iterator[WebServer]:
+    started = WebServer()
+    yield started
+    started.stop()

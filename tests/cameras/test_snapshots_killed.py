@@ -17,10 +17,11 @@ from cameras import snapshots
 from cameras.models import Camera, Snapshot
 from cameras.store.copy import copied_in
 from neighborhoods.models import AuditEntry
-from tests.cameras.playback.conftest import actor_of, database_url, make_camera
+from tests.cameras.playback.conftest import actor_of, make_camera
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
 from tests.servers import Valkey
+from tests.webserver import database_url
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,11 +15,11 @@ from backend.beats import WORKER_KEY
 from backend.lib.clock import now
 from neighborhoods import codesheets, jobfiles
 from neighborhoods.models import AccessCode, HeldCode, Household, Job
-from tests.cameras.playback.conftest import database_url
 from tests.cast import Cast
 from tests.neighborhoods.conftest import actor
 from tests.pdfs import pages_text
 from tests.servers import Valkey
+from tests.webserver import database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,9 +15,9 @@ from backend.lib.clock import now
 from notifications.dispatching import dispatch_once
 from notifications.models import Alert
 from notifications.publishing import Publisher
-from tests.cameras.playback.conftest import WebServer
 from tests.cast import Cast, Person
 from tests.notifications.pipeline import make_alert, tell_of
+from tests.webserver import WebServer
 
 PATH = "/ws/v1/events/"
 WAIT_S = 10.0

@@ -18,13 +18,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from backend.lib.clock import now
+from backend.lib.config import ROOT
 from neighborhoods.models import OutboxRow
 from notifications.dispatching import dispatch_once
 from notifications.models import Event
-from tests.cameras.playback.conftest import ROOT, database_url
 from tests.cast import Cast
 from tests.notifications.pipeline import assert_whole, make_alert, tell_later, tell_of
 from tests.servers import Valkey
+from tests.webserver import database_url
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 THEFT = {"neighborhood", "stewards", "duty"}

@@ -16,11 +16,11 @@ from notifications import alerts, moments, telling
 from notifications.facing import Place
 from notifications.models import Alert, AlertClip
 from tests.cameras.api.conftest import Api
-from tests.cameras.playback.conftest import WebServer, actor_of, make_camera, segments_of, server, shared_server
+from tests.cameras.playback.conftest import actor_of, make_camera, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast, Person, make_lan
+from tests.webserver import WebServer
 
-__all__ = ["server", "shared_server"]
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 HERE = Place(22.8234, 104.9836)

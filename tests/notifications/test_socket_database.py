@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings
 from websockets.sync.client import ClientConnection
 
-from tests.cameras.playback.conftest import ROOT, WebServer
+from backend.lib.config import ROOT
 from tests.notifications.sockets import close_code, open_socket
 from tests.servers import Postgres, Valkey
+from tests.webserver import WebServer
 
 
 @pytest.mark.slow

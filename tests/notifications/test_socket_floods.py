@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.cameras.playback.conftest import WebServer
 from tests.cast import Cast
 from tests.notifications.sockets import Phone, RawPhone, close_code, masked, open_socket
+from tests.webserver import WebServer
 
 LATENCY_S = 0.5
 """Of a ping's answer, on a machine that does other things besides."""
@@ -26,11 +26,9 @@ FLOODS = {
 
 @pytest.mark.parametrize("name", FLOODS)
 @pytest.mark.parametrize("joined", [True, False])
-def test_a_flood_is_closed_and_nobody_else_notices(
-    live_cast: Cast, feed_server: WebServer, name: str, joined: bool
-) -> None:
+def test_a_flood_is_closed_and_nobody_else_notices(live_cast: Cast, server: WebServer, name: str, joined: bool) -> None:
     data, code = FLOODS[name]
-    other, raw = Phone(feed_server, live_cast.cuc), RawPhone(feed_server, live_cast.an.token if joined else None)
+    other, raw = Phone(server, live_cast.cuc), RawPhone(server, live_cast.an.token if joined else None)
     codes: list[int] = []
     flooding = threading.Thread(target=lambda: codes.append(raw.flood(data)))
     flooding.start()
@@ -46,32 +44,32 @@ def test_a_flood_is_closed_and_nobody_else_notices(
     else:
         assert codes == [code]
     assert slowest < LATENCY_S
-    assert feed_server.process.poll() is None
+    assert server.process.poll() is None
 
 
-def test_what_a_phone_says_wrongly_closes_it(live_cast: Cast, feed_server: WebServer) -> None:
+def test_what_a_phone_says_wrongly_closes_it(live_cast: Cast, server: WebServer) -> None:
     found = []
     for message in ("[]", "{", '{"seen": "all"}', '{"seen": ["x"]}', '{"delivered": [5]}', '{"seen": [null]}',
                     json.dumps({"seen": ["0" * 32] * 101})):  # fmt: skip
-        phone = Phone(feed_server, live_cast.an)
+        phone = Phone(server, live_cast.an)
         phone.socket.send(message)
         found.append(phone.closed())
     assert found == [4409] * 7
 
 
-def test_text_that_is_none_closes_it_with_a_code_and_no_error(live_cast: Cast, feed_server: WebServer) -> None:
-    logged = feed_server.log.stat().st_size
+def test_text_that_is_none_closes_it_with_a_code_and_no_error(live_cast: Cast, server: WebServer) -> None:
+    logged = server.log.stat().st_size
     codes = []
     for message in (r'{"token": "mp_\ud800"}', json.dumps({"token": live_cast.an.token, "since": "\ud800"})):
-        with open_socket(feed_server) as socket:
+        with open_socket(server) as socket:
             socket.send(message)
             codes.append(close_code(socket))
     assert codes == [4401, 4409]
-    assert b"Traceback" not in feed_server.log.read_bytes()[logged:]
+    assert b"Traceback" not in server.log.read_bytes()[logged:]
 
 
-def test_fifty_messages_at_once_are_no_flood(live_cast: Cast, feed_server: WebServer) -> None:
-    phone = Phone(feed_server, live_cast.an)
+def test_fifty_messages_at_once_are_no_flood(live_cast: Cast, server: WebServer) -> None:
+    phone = Phone(server, live_cast.an)
     for _ in range(50):
         phone.say({"seen": [], "of another version": True})
     time.sleep(0.2)

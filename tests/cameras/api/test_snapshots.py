@@ -13,11 +13,11 @@ from cameras.store.journal import Journal
 from neighborhoods.models import AccessCode, AuditEntry, Device
 from tests import web
 from tests.cameras.api.conftest import Api
-from tests.cameras.playback.conftest import WebServer, make_camera, segments_of, server, shared_server
+from tests.cameras.playback.conftest import make_camera, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
+from tests.webserver import WebServer
 
-__all__ = ["server", "shared_server"]
 pytestmark = pytest.mark.both_databases
 
 

@@ -10,10 +10,11 @@ from cameras.models import Camera, ViewSession
 from cameras.viewminutes import view_minutes_store
 from neighborhoods.models import AuditEntry
 from tests import web
-from tests.cameras.playback.conftest import WebServer, live_url, make_camera, segments_of
+from tests.cameras.playback.conftest import live_url, make_camera, segments_of
 from tests.cameras.playback.footage import ago
 from tests.cameras.playback.test_minutes import minute
 from tests.cast import Cast, Person
+from tests.webserver import WebServer
 
 pytestmark = pytest.mark.usefixtures("recorder")
 

@@ -13,10 +13,11 @@ from cameras.models import Camera, ViewSession
 from cameras.playback.tokens import token_mint
 from neighborhoods import limits
 from tests import web
-from tests.cameras.playback.conftest import WebServer, live_url, make_camera, segments_of
+from tests.cameras.playback.conftest import live_url, make_camera, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
 from tests.servers import Valkey
+from tests.webserver import WebServer
 
 
 def raw_status(server: WebServer, path: str) -> int:

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from backend.lib.config import ROOT
 from cameras.models import Camera, ViewMinute
 from tests import web
-from tests.cameras.playback.conftest import ROOT, WebServer, live_url, segments_of
+from tests.cameras.playback.conftest import live_url, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_revoked import SlowReader
 from tests.cast import Cast
 from tests.servers import Postgres, Valkey
+from tests.webserver import WebServer
 
 
 @dataclass

@@ -16,19 +16,13 @@ from cameras.models import Camera, Snapshot
 from neighborhoods import codes, households, sessions
 from neighborhoods.models import AccessCode
 from tests import web
-from tests.cameras.playback.conftest import (
-    WebServer,
-    actor_of,
-    live_url,
-    make_camera,
-    replay_url,
-    uris,
-)
+from tests.cameras.playback.conftest import actor_of, live_url, make_camera, replay_url, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_pictures import JPEG
 from tests.cameras.playback.test_replay import names
 from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast, Person, make_resident
+from tests.webserver import WebServer
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

@@ -8,9 +8,10 @@ import pytest
 
 from cameras.models import Camera, Slice
 from tests import web
-from tests.cameras.playback.conftest import WebServer, live_url, segments_of, tag, uris
+from tests.cameras.playback.conftest import live_url, segments_of, tag, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
+from tests.webserver import WebServer
 
 
 def test_it_lists_the_newest_segments_and_goes_on(

@@ -13,10 +13,11 @@ from cameras import viewing
 from cameras.models import Camera, Snapshot
 from neighborhoods.models import AccessCode
 from tests import web
-from tests.cameras.playback.conftest import WebServer, actor_of, make_camera, segments_of
+from tests.cameras.playback.conftest import actor_of, make_camera, segments_of
 from tests.cameras.playback.footage import HEIGHT, WIDTH, Recorder, ago
 from tests.cast import Cast, Person
 from tests.servers import Valkey
+from tests.webserver import WebServer
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from cameras.models import Camera
 from cameras.store.journal import Journal
 from tests import web
-from tests.cameras.playback.conftest import WebServer, live_url, replay_url, segments_of, tag, uris
+from tests.cameras.playback.conftest import live_url, replay_url, segments_of, tag, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast
+from tests.webserver import WebServer
 
 
 def names(url: str) -> list[str]:

@@ -17,10 +17,11 @@ from cameras import registration
 from cameras.models import Camera, ViewSession
 from neighborhoods import codes, devices, households, people
 from tests import web
-from tests.cameras.playback.conftest import WebServer, actor_of, live_url, replay_url, segments_of
+from tests.cameras.playback.conftest import actor_of, live_url, replay_url, segments_of
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
 from tests.servers import Valkey
+from tests.webserver import WebServer
 
 LIMIT_S = 2.0
 

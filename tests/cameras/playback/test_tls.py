@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from cameras.models import Camera
-from tests.cameras.playback.conftest import WebServer, live_url, uris
+from tests.cameras.playback.conftest import live_url, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_revoked import by_code
 from tests.cast import Cast
 from tests.servers import Valkey
+from tests.webserver import WebServer
 
 
 def self_made(folder: Path) -> tuple[Path, Path]:

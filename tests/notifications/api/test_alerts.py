@@ -13,11 +13,11 @@ from neighborhoods.models import OutboxRow
 from notifications.categories import CATEGORIES
 from notifications.models import Alert
 from tests.cameras.api.conftest import Api
-from tests.cameras.playback.conftest import WebServer, make_camera, server, shared_server
+from tests.cameras.playback.conftest import make_camera
 from tests.cast import Cast, make_lan, make_resident
 from tests.notifications.pipeline import make_alert
+from tests.webserver import WebServer
 
-__all__ = ["server", "shared_server"]
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 HERE = {"lat": 22.8234, "lon": 104.9836}
