@@ -52,7 +52,7 @@ def raise_one(teller: Teller, page: Page, number: int) -> tuple[float, float]:
 def measure(browser: Browser, product: Product, count: int, report: Report) -> list[float]:
     leader = Leader(browser.new_page(), product)
     leader.sign_in()
-    neighbour = phone_page(browser, 390, 844)
+    neighbour = phone_page(browser, 390, 844, scale=2)
     neighbour.join(product, leader.issue_code()["typed"])
     households = range(10, 10 + -(-count // EACH))
     tellers = [Teller(product, leader.issue_code(number=number)["typed"]) for number in households]

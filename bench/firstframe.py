@@ -81,7 +81,7 @@ def tap(page: Page, product: Product, number: int) -> Tap:
 def measure(browser: Browser, product: Product, taps: int, report: Report) -> list[Tap]:
     leader = Leader(browser.new_page(), product)
     leader.sign_in()
-    phone = phone_page(browser, 390, 844)
+    phone = phone_page(browser, 390, 844, scale=2)
     phone.page.add_init_script(WATCH_CLOCK)
     phone.join(product, leader.issue_code()["typed"])
     leader.page.goto("about:blank")  # a leader's browser takes no time from the phone's

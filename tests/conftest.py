@@ -37,19 +37,21 @@ ONE_PRODUCT = [
         "test_taken_back",
         "test_wall",
         "test_watching",
+        "test_long_play",
+        "test_no_secret_in_a_log",
     )
 ]
 """Browser tests that share one running product, a leader and a browser: one worker takes them all, in this order, so
 that those which look back find a past."""
 LONGEST = [
-    *ONE_PRODUCT, "tests/cameras/ingest/test_recorder_takeover.py", "tests/e2e/test_long_play.py",
+    *ONE_PRODUCT, "tests/cameras/ingest/test_recorder_takeover.py",
     "tests/backend/test_run.py", "tests/faults/test_kill.py", "tests/cameras/ingest/test_recorder.py",
     "tests/cameras/test_snapshots_killed.py", "tests/cameras/store/test_players.py",
     "tests/cameras/playback/test_faults.py", "tests/cameras/ingest/test_worker.py",
     "tests/cameras/demo/test_rtsp_server.py", "tests/cameras/playback/test_live.py",
     "tests/e2e/test_first_setup.py", "tests/cameras/demo/test_street.py", "tests/cameras/test_probe.py",
     "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
-    "tests/faults/test_replay.py", "tests/e2e/test_no_secret_in_a_log.py", "tests/cameras/playback/test_hidden.py",
+    "tests/faults/test_replay.py", "tests/cameras/playback/test_hidden.py",
 ]  # fmt: skip
 """Files of fifteen seconds and more, the longest first."""
 

@@ -11,7 +11,7 @@ from tests.e2e.product import BROWSER_ARGS, SHELL, Product
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product"))
+    running = Product(tmp_path_factory.mktemp("product"), LOG_LEVEL="DEBUG")
     yield running
     running.stop()
 

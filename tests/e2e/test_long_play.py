@@ -1,5 +1,6 @@
 """Long play, shortened: live across a killed recorder, and an hour of replay at full speed. ``make bench-soak`` is the
-same for a quarter of an hour, with GStreamer and hls.js beside ffmpeg."""
+same for a quarter of an hour, with GStreamer and hls.js beside ffmpeg. A worker dies here, and a ninth camera appears:
+others come before."""
 
 import time
 from collections.abc import Iterator
@@ -26,27 +27,19 @@ SLOW_S = 6.0
 nobody else uses the processor."""
 
 
-@pytest.fixture(scope="module")
-def own_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Not the one of the other tests: here a worker dies, and a ninth camera appears."""
-    running = Product(tmp_path_factory.mktemp("longplay"))
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-def resident(own_product: Product) -> Iterator[Resident]:
-    phone = Resident(own_product.base, own_product.code)
+def resident(product: Product) -> Iterator[Resident]:
+    phone = Resident(product.base, product.code)
     yield phone
     phone.close()
 
 
 def test_an_hour_of_replay_is_read_to_its_end_in_one_session(
-    own_product: Product, resident: Resident, tmp_path: Path
+    product: Product, resident: Resident, tmp_path: Path
 ) -> None:
     card = tmp_path / "card.h264"
     card.write_bytes(film.encode(testcard.pictures(60, (320, 180)), size=(320, 180)))
-    made = footage_make(own_product.folder, "--minutes", "60", "--film", str(card))
+    made = footage_make(product.folder, "--minutes", "60", "--film", str(card))
     url = resident.replay(made["camera"], datetime.fromisoformat(made["from"]), datetime.fromisoformat(made["to"]))
     text = resident.text(url)
     playlist = rfc8216.parse(text)
@@ -62,15 +55,15 @@ def test_an_hour_of_replay_is_read_to_its_end_in_one_session(
 
 
 def test_live_keeps_to_rfc_8216_and_ffmpeg_goes_on_when_the_recorder_is_killed(
-    own_product: Product, resident: Resident
+    product: Product, resident: Resident
 ) -> None:
-    own_product.wait_for_footage(14)  # a full window
+    product.wait_for_footage(14)  # a full window
     camera, url = resident.live_camera()
     watch = LiveWatch(url).start()
     player = Ffmpeg(resident.live(camera), decode=True)
     began = time.monotonic()
     time.sleep(KILLED_AFTER_S)
-    assert worker_kill(own_product.process.pid, camera)
+    assert worker_kill(product.process.pid, camera)
     while not watch.seen.discontinuities and time.monotonic() < began + LIVE_S:
         time.sleep(0.2)
     before = player.frames
