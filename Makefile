@@ -39,9 +39,9 @@ setup-lint:
 # Four processes on two cores, which end together: one takes what mostly waits (a lease that has to run out, a camera that
 # has to send), one PostgreSQL's run and then the quickest of SQLite's, two the rest. Whole files, the longest first
 # (tests/conftest.py). Some two hundred processes are started: they find what Python compiled for the first of them.
-PARALLEL := --dist loadfile --no-loadscope-reorder
-WAITING := $(addprefix tests/,cameras/ingest cameras/test_snapshots_killed.py faults notifications/test_dispatcher_dies.py \
-	notifications/test_push_killed.py notifications/test_socket_database.py neighborhoods/test_jobs_killed.py)
+WAITING := $(addprefix tests/,cameras/ingest cameras/test_snapshots_killed.py cameras/demo/test_rtsp_server.py faults \
+	notifications/test_dispatcher_dies.py notifications/test_push_killed.py notifications/test_socket_database.py \
+	neighborhoods/test_jobs_killed.py)
 QUICK := tests/neighborhoods
 
 test test-waiting test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
@@ -49,15 +49,15 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j 3 test-waiting test-postgres test-sqlite
 
 test-waiting:
-	@$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases $(WAITING); postgres=$$?; \
-	$(PYTEST) -n 1 $(PARALLEL) -m "not faults" $(WAITING) && exit $$postgres
+	@$(PYTEST) --db=postgres -m both_databases $(WAITING); postgres=$$?; \
+	$(PYTEST) -m "not faults" $(WAITING) && exit $$postgres
 
 test-postgres:
-	@$(PYTEST) -n 1 $(PARALLEL) --db=postgres -m both_databases $(WAITING:%=--ignore %); postgres=$$?; \
-	$(PYTEST) -n 1 $(PARALLEL) -m "not faults" $(WAITING:%=--ignore %) $(QUICK) && exit $$postgres
+	@$(PYTEST) --db=postgres -m both_databases $(WAITING:%=--ignore %); postgres=$$?; \
+	$(PYTEST) -m "not faults" $(WAITING:%=--ignore %) $(QUICK) && exit $$postgres
 
 test-sqlite:
-	$(PYTEST) -n 2 $(PARALLEL) -m "not faults" $(WAITING:%=--ignore %) $(QUICK:%=--ignore %)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" $(WAITING:%=--ignore %) $(QUICK:%=--ignore %)
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800

@@ -12,7 +12,7 @@ from neighborhoods.fund import campaigns, expenses, ledger, payments, pledges, r
 from neighborhoods.models import Campaign
 from tests.cast import Cast, Person, make_phuc, make_resident
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

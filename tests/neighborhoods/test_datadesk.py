@@ -20,7 +20,7 @@ from tests.architecture.walkers import _guest
 from tests.cast import Cast, make_phuc, make_resident
 from tests.neighborhoods.conftest import NOW, actor, at_once
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 3, 9, tzinfo=VIETNAM).astimezone(UTC)
 ANSWER, FINISH, WITH_OTHERS = date(2026, 11, 5), date(2026, 11, 18), date(2026, 11, 23)

@@ -20,7 +20,7 @@ from neighborhoods.models import AuditEntry, LegalRecord, Neighborhood, Paper
 from tests.cast import Cast, Person, make_phuc
 from tests.neighborhoods.conftest import NOW, actor
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 FACTS = Facts(
     controller="board", controller_name="Ban tự quản tổ 7", processor_name="Anh Hải, 20 Nguyễn Trãi",

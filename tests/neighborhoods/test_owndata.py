@@ -29,7 +29,7 @@ from tests.architecture.walkers import _guest
 from tests.cast import Cast, token_pair
 from tests.neighborhoods.conftest import NOW, actor
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def kept(cast: Cast) -> dict[str, Any]:

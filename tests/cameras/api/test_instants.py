@@ -6,7 +6,7 @@ from cameras.models import Camera
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

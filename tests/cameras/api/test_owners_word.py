@@ -10,7 +10,7 @@ from neighborhoods.models import AuditEntry, Revocation
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 WEEK = list(range(7))
 
 

@@ -18,7 +18,7 @@ from neighborhoods.models import AuditEntry, OutboxRow, Revocation
 from tests.cameras.api.conftest import Api
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 URL = "rtsp://192.168.1.20:554/Streaming/Channels/101"
 PASSWORD = "mat-khau-camera-9"
 

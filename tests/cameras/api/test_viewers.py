@@ -17,7 +17,7 @@ from tests.cameras.api.conftest import Api
 from tests.cameras.playback.conftest import make_camera
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

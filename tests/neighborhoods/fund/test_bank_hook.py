@@ -22,7 +22,7 @@ from tests.neighborhoods.fund.bank_cast import (
     sepay_headers,
 )
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -265,6 +265,7 @@ def test_no_log_and_no_audit_shows_what_a_message_said(client, opened, campaign,
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
 def test_the_same_money_delivered_eight_times_at_once_is_booked_once(live_cast, client):
     campaign = make_campaign(live_cast)
     opened = make_account(live_cast)

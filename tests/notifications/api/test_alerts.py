@@ -18,7 +18,7 @@ from tests.cast import Cast, make_lan, make_resident
 from tests.notifications.pipeline import make_alert
 from tests.webserver import WebServer
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 HERE = {"lat": 22.8234, "lon": 104.9836}
 NOBODY = "00000000-0000-7000-8000-000000000000"
