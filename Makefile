@@ -40,9 +40,9 @@ setup-lint:
 # has to send), one PostgreSQL's run and then the quickest of SQLite's, two the rest. Whole files, the longest first
 # (tests/conftest.py). Some two hundred processes are started: they find what Python compiled for the first of them.
 WAITING := $(addprefix tests/,cameras/ingest cameras/test_snapshots_killed.py cameras/demo/test_rtsp_server.py faults \
-	notifications/test_dispatcher_dies.py notifications/test_push_killed.py notifications/test_socket_database.py \
-	neighborhoods/test_jobs_killed.py)
-QUICK := tests/neighborhoods
+	cameras/playback/test_faults.py notifications/test_dispatcher_dies.py notifications/test_push_killed.py \
+	notifications/test_socket_database.py neighborhoods/test_jobs_killed.py)
+QUICK := tests/neighborhoods tests/notifications
 
 test test-waiting test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test

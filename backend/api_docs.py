@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
@@ -24,7 +25,13 @@ class SchemaView(SpectacularAPIView):
 
     def _get_schema_response(self, request: Request) -> HttpResponse:
         media_type = request.accepted_renderer.media_type
-        return HttpResponse(_rendered(media_type, get_language()), content_type=media_type)
+        return HttpResponse(_rendered(media_type, _spoken()), content_type=media_type)
+
+
+def _spoken() -> str:
+    """One of our languages, whatever ``?lang=`` says: each that is asked for is kept."""
+    language = get_language()
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @cache
@@ -35,9 +42,9 @@ def _rendered(media_type: str, language: str) -> str | bytes:
 
 
 @cache
-def _schema(_language: str) -> dict[str, Any]:
-    """The document in the language that is spoken now."""
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+def _schema(language: str) -> dict[str, Any]:
+    with override(language):
+        found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -95,7 +102,7 @@ def _type(field: dict[str, Any]) -> str:
 
 def docs(request: HttpRequest) -> HttpResponse:
     """Readable documentation of every route."""
-    return render(request, "api_docs.html", {"operations": _operations(get_language())})
+    return render(request, "api_docs.html", {"operations": _operations(_spoken())})
 
 
 docs.action = public.PUBLIC  # type: ignore[attr-defined]

@@ -6,11 +6,13 @@ from urllib.parse import quote
 
 import pytest
 import schemathesis
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
 
+from backend import api_docs
 from cameras.models import Camera, MediaNode, Rendition
 from tests.cast import Cast
 
@@ -52,6 +54,14 @@ def schema() -> dict[str, Any]:
 def test_the_schema_is_served_and_valid(schema: dict[str, Any]) -> None:
     assert schema["openapi"].startswith("3.1")
     validate(schema)
+
+
+def test_it_is_drawn_once_and_kept_in_our_languages_alone(client: Client) -> None:
+    """Drawing it takes a second, and anybody may ask in any language."""
+    api_docs._schema.cache_clear()
+    for lang in ("vi", "en", "vi", "tlh", "x" * 30, ""):
+        assert client.get("/api/schema/", {"lang": lang}).status_code == 200
+    assert api_docs._schema.cache_info().currsize <= len(django_settings.LANGUAGES)
 
 
 @pytest.mark.parametrize(("method", "path"), CONTRACT)
