@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -q
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run signins test test-waiting test-postgres test-sqlite lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
+.PHONY: help run signins test test-postgres test-sqlite lint setup-test setup-lint lock faults check-store notices access-table screenshots clean
 
 help:
 	@echo "make run           start Mắt Phố here (PORT=8080 HOST=127.0.0.1 DATA_DIR=data DEMO=1); Ctrl-C stops it"
@@ -36,28 +36,21 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Four processes on two cores, which end together: one takes what mostly waits (a lease that has to run out, a camera that
-# has to send), one PostgreSQL's run and then the quickest of SQLite's, two the rest. Whole files, the longest first
+# Three processes on two cores, for tests also wait; a fourth gained nothing, and late answers failed. Two take what is
+# long, one PostgreSQL's run and then the quickest of SQLite's, so that all end together. Whole files, the longest first
 # (tests/conftest.py). Some two hundred processes are started: they find what Python compiled for the first of them.
-WAITING := $(addprefix tests/,cameras/ingest cameras/test_snapshots_killed.py cameras/demo/test_rtsp_server.py faults \
-	cameras/playback/test_faults.py notifications/test_dispatcher_dies.py notifications/test_push_killed.py \
-	notifications/test_socket_database.py neighborhoods/test_jobs_killed.py)
 QUICK := tests/neighborhoods tests/notifications
 
-test test-waiting test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
+test test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test
-	@$(MAKE) --no-print-directory -j 3 test-waiting test-postgres test-sqlite
-
-test-waiting:
-	@$(PYTEST) --db=postgres -m both_databases $(WAITING); postgres=$$?; \
-	$(PYTEST) -m "not faults" $(WAITING) && exit $$postgres
+	@$(MAKE) --no-print-directory -j 2 test-postgres test-sqlite
 
 test-postgres:
-	@$(PYTEST) --db=postgres -m both_databases $(WAITING:%=--ignore %); postgres=$$?; \
-	$(PYTEST) -m "not faults" $(WAITING:%=--ignore %) $(QUICK) && exit $$postgres
+	@$(PYTEST) --db=postgres -m both_databases; postgres=$$?; \
+	$(PYTEST) -m "not faults" $(QUICK) && exit $$postgres
 
 test-sqlite:
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" $(WAITING:%=--ignore %) $(QUICK:%=--ignore %)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" $(QUICK:%=--ignore %)
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800

@@ -31,6 +31,7 @@ SMALL = """() => [...document.querySelectorAll(
   'main button, main a.button, main .row-link, main input, summary, .tabs a')]
   .filter((e) => e.checkVisibility({visibilityProperty: true})).filter((e) => e.getBoundingClientRect().height < 48)
   .map((e) => e.outerHTML.slice(0, 120))"""
+STARTED = "() => [...document.querySelectorAll('[x-data]')].every((one) => one._x_dataStack)"
 ANSWERED = re.compile(
     r"Failed to load resource: .* status of (400|401|403|404|409|410|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
 )
@@ -148,8 +149,14 @@ def shown_seconds_ago(page: Page) -> float:
     return float(page.evaluate("(Date.now() - Date.parse(document.querySelector('[data-time]').dateTime)) / 1000"))
 
 
+def started(page: Page) -> None:
+    """Its small components live: on a busy machine a click may come before them, and does nothing."""
+    page.wait_for_function(STARTED)
+
+
 def expect_usable(page: Page) -> None:
     """Every control has a name and a size for a finger; the page has one heading and fits its width."""
+    started(page)
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(SMALL) == []
     assert page.locator("h1").count() == 1

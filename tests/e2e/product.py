@@ -34,18 +34,19 @@ FILMS = ROOT / "build" / "films"
 
 class SixDigits:
     """Somebody's app: a code that was not used before. The server takes the neighbours of this half minute's, too, so
-    that several sign-ins need not wait for each other."""
+    that several sign-ins need not wait for each other; the one before only while there is time to type it."""
 
     def __init__(self, key: str) -> None:
         self.key, self.last = key, 0
 
     def fresh(self) -> str:
         while True:
-            present = int(time.time()) // totp.PERIOD_S
-            self.last = max(self.last + 1, present - 1)
-            if self.last <= present + 1:
-                return totp.code_of(self.key, self.last)
-            self.last -= 1
+            present, since = divmod(int(time.time()), totp.PERIOD_S)
+            oldest = present - 1 if since < totp.PERIOD_S // 2 else present
+            code = max(self.last + 1, oldest)
+            if code <= present + 1:
+                self.last = code
+                return totp.code_of(self.key, code)
             time.sleep(1)
 
 

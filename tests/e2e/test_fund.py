@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.people import Leader, Phone, expect_usable, sign_in
+from tests.e2e.people import Leader, Phone, expect_usable, sign_in, started
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -45,6 +45,8 @@ def test_cash_is_taken_in_three_taps_and_the_household_has_its_receipt(
     campaign(hoa, product).get_by_role("link", name="Thu tiền mặt").click()
     expect_usable(hoa)
     hoa.locator(".row-link", has_text=f"H00{OWES}").click()
+    hoa.wait_for_url("**/dues/*-*/")
+    started(hoa)
     hoa.get_by_role("button", name="Thu tiền mặt").click()
     expect(hoa.get_by_label("Tiền mặt nhận được (đồng)")).to_have_value("350.000")
     hoa.get_by_role("button", name="Đã nhận đủ tiền").click()
