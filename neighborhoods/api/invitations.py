@@ -165,8 +165,7 @@ class InvitationAcceptView(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        wanted = valid(AcceptInput, request.data)
-        facts, moment = wanted, now()
+        facts, moment = valid(AcceptInput, request.data), now()
         if "password" not in facts:
             invitation_open(facts["token"], now=moment)
             signed = signed_by_password(request)
