@@ -32,6 +32,7 @@ ONE_PRODUCT = [
         "test_reading",
         "test_purpose",
         "test_alerts",
+        "test_alerts_offline",
         "test_alert_rules",
         "test_push",
         "test_taken_back",

@@ -1,12 +1,16 @@
 """A running product, a browser, and people with phones. Nothing is pretended: real RTSP to a real player."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.e2e.people import Leader, Phone, phone_page
+from tests.e2e.people import Leader, Phone, Teller, phone_page
 from tests.e2e.product import BROWSER_ARGS, SHELL, Product
+from tests.e2e.street import Street
+
+HOUSEHOLDS = itertools.count(22)
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +74,34 @@ def watching(phone: Phone) -> Page:
     """The same phone, with a camera's live picture on."""
     phone.open_camera()
     return phone.page
+
+
+@pytest.fixture(scope="module")
+def open_household(browser: Browser, product: Product, leader: Leader) -> Iterator[Callable[..., Phone]]:
+    """Phones of households of their own; at the end none may have complained."""
+    phones: list[Phone] = []
+
+    def open_one(number: int) -> Phone:
+        phone = phone_page(browser, 390, 844)
+        phone.code = leader.issue_code(number=number)
+        phone.join(product, phone.code["typed"])
+        phones.append(phone)
+        return phone
+
+    yield open_one
+    complaints = [complaint for phone in phones for complaint in phone.complaints()]
+    for phone in phones:
+        phone.page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def teller(product: Product, leader: Leader) -> Teller:
+    """Another household each time, for nobody may raise many."""
+    return Teller(product, leader.issue_code(number=next(HOUSEHOLDS))["typed"])
+
+
+@pytest.fixture(scope="module")
+def street(open_household: Callable[..., Phone], product: Product, leader: Leader) -> Iterator[Street]:
+    yield Street(open_household(20), open_household(21), leader, product)
+    leader.page.goto(f"{product.base}/leader/")

@@ -1,34 +1,22 @@
 """An alert in real browsers: raised by An in two taps, on the neighbour's and the leader's screens, let out, ended.
 
-What waits for footage stands at the end: by then the moment is on record.
+What waits for footage stands at the end: by then the moment is on record. Without a line: ``test_alerts_offline.py``.
 """
 
-import itertools
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.people import Leader, Phone, Teller, expect_usable, phone_page, sign_in
+from tests.e2e.people import Teller, expect_usable, phone_page, sign_in
 from tests.e2e.product import Product
+from tests.e2e.street import Street, card, connected, raise_by_hand, say_more
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECOND_MS = 1000
-HOUSEHOLDS = itertools.count(22)
-NOTE_CARDS = """() => {
-  window.cardsAt = {};
-  const look = () => {
-    const cards = document.querySelectorAll('[data-alerts] [data-alert]');
-    for (const card of cards) window.cardsAt[card.dataset.alert] ??= Date.now();
-  };
-  look();
-  new MutationObserver(look).observe(document.querySelector('[data-alerts]'), {childList: true, subtree: true});
-}"""
 NOTE_TAP = """() => document.addEventListener('click', (event) => {
   if (event.target.closest('[data-category]')) window.tappedAt = Date.now();
 }, {capture: true})"""
@@ -38,31 +26,7 @@ AudioScheduledSourceNode.prototype.start = function (...when) {
   return start.apply(this, when);
 };"""
 TONES_OF_URGENT = 2
-SHOWN = "() => [...document.querySelectorAll('[data-alerts] [data-alert]')].map((card) => card.dataset.alert)"
 CLIP_PLAYS = "() => [...document.querySelectorAll('[data-clip-slot] video')].some((v) => v.currentTime > 0.3)"
-CONTROLLED = "() => navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
-FEED_KEPT = "async () => (await (await caches.open('matpho-feed')).keys()).length === 1"
-KEPT_NAMES = """async () => (await Promise.all((await caches.keys()).map(
-  async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"""
-
-
-@dataclass
-class Street:
-    """An, a neighbour and the leader, each at a screen."""
-
-    an: Phone
-    neighbour: Phone
-    leader: Leader
-    product: Product
-
-    def go(self, page: Page, path: str) -> None:
-        page.goto(self.product.base + path)
-        if path != "/cameras/":
-            page.evaluate(NOTE_CARDS)
-        connected(page)
-
-    def alerts(self) -> list[dict[str, Any]]:
-        return self.leader.call("GET", "/alerts/")["results"]
 
 
 def seen_by(street: Street, alert_id: str, households: int) -> None:
@@ -70,56 +34,6 @@ def seen_by(street: Street, alert_id: str, households: int) -> None:
     while street.leader.call("GET", f"/alerts/{alert_id}/reach/")["seen"] < households:
         assert time.monotonic() < until, "nobody is noted to have seen it"
         time.sleep(0.1)
-
-
-def connected(page: Page) -> None:
-    expect(page.locator("[data-line]")).to_have_text("Đã kết nối", timeout=10_000)
-
-
-def raise_by_hand(page: Page, name: str) -> None:
-    page.get_by_role("link", name="Báo động").click()
-    page.get_by_role("button", name=name).click()
-
-
-def say_more(page: Page, text: str, answer: str = "Đã gửi lời nhắn.") -> None:
-    page.get_by_label("Nói thêm, nếu muốn").fill(text)
-    page.get_by_role("button", name="Gửi lời nhắn").click()
-    expect(page.locator("[data-raise-said]")).to_contain_text(answer)
-
-
-def card(page: Page, alert_id: str) -> Any:
-    return page.locator(f'[data-alert="{alert_id}"]')
-
-
-@pytest.fixture(scope="module")
-def open_household(browser: Browser, product: Product, leader: Leader) -> Iterator[Callable[..., Phone]]:
-    """Phones of households of their own; at the end none may have complained."""
-    phones: list[Phone] = []
-
-    def open_one(number: int) -> Phone:
-        phone = phone_page(browser, 390, 844)
-        phone.code = leader.issue_code(number=number)
-        phone.join(product, phone.code["typed"])
-        phones.append(phone)
-        return phone
-
-    yield open_one
-    complaints = [complaint for phone in phones for complaint in phone.complaints()]
-    for phone in phones:
-        phone.page.context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def teller(product: Product, leader: Leader) -> Teller:
-    """Another household each time, for nobody may raise many."""
-    return Teller(product, leader.issue_code(number=next(HOUSEHOLDS))["typed"])
-
-
-@pytest.fixture(scope="module")
-def street(open_household: Callable[..., Phone], product: Product, leader: Leader) -> Iterator[Street]:
-    yield Street(open_household(20), open_household(21), leader, product)
-    leader.page.goto(f"{product.base}/leader/")
 
 
 @pytest.fixture(scope="module")
@@ -244,102 +158,6 @@ def test_elsewhere_a_toast_and_a_count_tell_of_it_once_and_looking_empties_them(
     expect(page.locator("[data-unseen-count]")).to_be_hidden()
 
 
-def test_raised_without_a_line_it_waits_and_is_sent_once(street: Street) -> None:
-    page = street.an.page
-    street.go(page, "/alerts/")
-    before = {alert["id"] for alert in street.alerts()}
-    page.context.set_offline(True)
-    expect(page.locator("[data-line]")).to_have_text("Mất kết nối")
-    page.get_by_role("link", name="Báo động").click()
-    page.get_by_role("button", name="Cổng trường").click()
-    expect(page.get_by_role("heading", name="Chưa gửi được: mất kết nối")).to_be_visible()
-    say_more(page, "Kẹt xe", "Máy giữ lại")
-    page.get_by_role("button", name="Xong").click()
-    page.evaluate(
-        "['alerts', 'device'].forEach((name) => localStorage.removeItem(`matpho:${name}`))"
-    )  # a street worker's
-    page.reload()  # what waits outlives the page
-    expect(page.locator("[data-waiting]")).to_contain_text("chờ mạng")
-    assert {alert["id"] for alert in street.alerts()} == before
-    page.context.set_offline(False)
-    expect(page.locator("[data-waiting]")).to_contain_text("Đã gửi: Cổng trường")
-    connected(page)
-    page.reload()
-    connected(page)
-    fresh = [alert for alert in street.alerts() if alert["id"] not in before]
-    assert [(alert["category"], alert["text"], alert["reports"], alert["joined"]) for alert in fresh] == [
-        ("school_gate", "Kẹt xe", 1, [])
-    ]
-    expect(page.locator("[data-waiting]")).to_be_hidden()
-
-
-def test_what_the_server_cannot_take_yet_is_tried_again_and_sent_once(street: Street) -> None:
-    page = street.neighbour.page
-    street.go(page, "/alerts/")
-    before = {alert["id"] for alert in street.alerts()}
-    keys: list[str] = []
-
-    def refuse_twice(route: Route) -> None:
-        if route.request.method != "POST":
-            return route.continue_()
-        keys.append(route.request.headers["idempotency-key"])
-        if len(keys) == 1:
-            return route.fulfill(status=429, headers={"Retry-After": "1"}, json={"code": "too_many", "detail": "Từ từ"})
-        return route.fulfill(status=503, json={}) if len(keys) == 2 else route.continue_()
-
-    page.route("**/api/v1/alerts/", refuse_twice)
-    raise_by_hand(page, "Lũ, bão")
-    expect(page.locator("[data-raise-message]")).to_contain_text("Từ từ Máy giữ lại")
-    expect(page.locator("[data-waiting]")).to_contain_text("máy sẽ tự gửi lại")
-    expect(page.get_by_role("heading", name="Đã báo: Lũ, bão")).to_be_visible(timeout=8000)
-    page.get_by_role("button", name="Xong").click()
-    page.unroute("**/api/v1/alerts/")
-    assert len(keys) == 3 and len(set(keys)) == 1
-    fresh = [(alert["category"], alert["reports"]) for alert in street.alerts() if alert["id"] not in before]
-    assert fresh == [("flood", 1)]
-    assert page.evaluate("localStorage.getItem('matpho:waiting')") == "[]"
-
-
-def test_what_happened_meanwhile_is_caught_up_without_loss_or_doubles(street: Street, teller: Teller) -> None:
-    page = street.neighbour.page
-    street.go(page, "/alerts/")
-    page.context.set_offline(True)
-    expect(page.locator("[data-stale]")).to_contain_text("Mất kết nối. Dưới đây là tin lúc")
-    told = [teller.tell(category)["id"] for category in ("utility", "missing_person", "snatching")]
-    street.leader.call("POST", f"/alerts/{told[1]}/acknowledge/")
-    page.context.set_offline(False)
-    connected(page)
-    for alert_id in told:
-        expect(card(page, alert_id)).to_have_count(1)
-    expect(card(page, told[1])).to_contain_text("Đã có người lo")
-    expect(page.locator("[data-stale]")).to_be_hidden()
-    live = page.evaluate(SHOWN)
-    street.go(page, "/alerts/")
-    assert page.evaluate(SHOWN) == live
-
-
-def test_without_a_network_it_opens_with_the_last_feed_and_says_how_old_it_is(street: Street) -> None:
-    page = street.neighbour.page
-    street.go(page, "/alerts/")
-    assert page.evaluate(CONTROLLED)
-    page.wait_for_function(FEED_KEPT)
-    shown = page.evaluate(SHOWN)
-    page.context.set_offline(True)
-    for path in ("/alerts/", "/"):
-        page.goto(street.product.base + path)
-        expect(page.locator("[data-line]")).to_have_text("Mất kết nối")
-        assert page.evaluate(SHOWN) == shown
-        expect(page.locator("[data-stale]")).to_contain_text(re.compile(r"tin lúc \d\d:\d\d"))
-    kept = page.evaluate("async () => (await (await caches.open('matpho-feed')).match('/alerts/')).text()")
-    assert 'name="csrf" content=""' in kept
-    assert not re.search(r'csrfmiddlewaretoken" value="\w', kept)
-    names = {name for name in page.evaluate(KEPT_NAMES) if not name.startswith("/static/")}
-    assert names == {"/offline", "/alerts/"}
-    page.context.set_offline(False)
-    connected(page)
-    expect(page.locator("[data-stale]")).to_be_hidden()
-
-
 def test_settings_are_saved_as_they_are_chosen(street: Street) -> None:
     page = street.neighbour.page
     page.goto(f"{street.product.base}/alerts/settings")
@@ -373,15 +191,6 @@ def test_a_phone_with_two_tabs_rings_once_and_never_for_its_own(street: Street, 
     tabs[0].wait_for_timeout(500)
     assert tabs[0].evaluate("Number(localStorage.tones)") == TONES_OF_URGENT
     tabs[1].close()
-
-
-def test_where_no_socket_gets_through_it_asks_every_few_seconds(street: Street, teller: Teller) -> None:
-    page = street.an.page.context.new_page()
-    page.add_init_script("window.WebSocket = class { constructor() { throw new Error('no'); } }")
-    street.go(page, "/alerts/")
-    alert = teller.tell("accident")
-    expect(card(page, alert["id"])).to_be_visible(timeout=8000)
-    page.close()
 
 
 def test_the_officer_tells_the_whole_ward_in_two_taps(street: Street, browser: Browser, product: Product) -> None:
@@ -439,32 +248,3 @@ def test_the_moment_is_on_record_and_plays_for_the_neighbour_once_it_is_let_out(
     neighbours.get_by_role("button", name="Phát đoạn này").click()
     street.neighbour.page.wait_for_function(CLIP_PLAYS, timeout=20_000)
     expect(neighbours.locator(".mark").first).to_contain_text(street.neighbour.code["household"]["name"])
-
-
-def test_a_phone_that_was_cut_off_sees_that_and_nothing_is_kept_on_it(street: Street, raised: dict[str, Any]) -> None:
-    page = street.neighbour.page
-    street.go(page, "/alerts/")
-    street.leader.revoke(street.neighbour.code)
-    revoked = time.monotonic()
-    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible(timeout=3000)
-    print(f"cover after {time.monotonic() - revoked:.2f} s")
-    assert page.locator("[data-alert]").count() == 0
-    page.wait_for_function("async () => !(await caches.has('matpho-feed'))")
-    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('matpho:'))") == []
-    page.goto(f"{street.product.base}/alerts/")
-    expect(page.get_by_text("Máy này không còn quyền xem")).to_be_visible()
-    page.context.set_offline(True)
-    page.goto(f"{street.product.base}/alerts/")
-    expect(page.get_by_role("heading", name="Mất kết nối")).to_be_visible()
-    page.context.set_offline(False)
-
-
-def test_who_signs_out_leaves_nothing_on_the_phone(street: Street) -> None:
-    page = street.an.page
-    street.go(page, "/alerts/")
-    page.wait_for_function(FEED_KEPT)
-    page.locator(".menu > summary").click()
-    page.get_by_role("button", name="Thoát trên máy này").click()
-    page.wait_for_url("**/join")
-    page.wait_for_function("async () => !(await caches.has('matpho-feed'))")
-    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('matpho:'))") == []
