@@ -36,10 +36,10 @@ setup-test:
 setup-lint:
 	@$(PYTHON) -m backend.setup lint
 
-# Three processes on two cores, for tests also wait; a fourth gained nothing, and late answers failed. Two take what is
-# long, one PostgreSQL's run and then the quickest of SQLite's, so that all end together. Whole files, the longest first
-# (tests/conftest.py). Some two hundred processes are started: they find what Python compiled for the first of them.
-QUICK := tests/neighborhoods tests/notifications
+# Four processes on two cores, for tests also wait. Three share SQLite's run, one takes PostgreSQL's and then some of
+# SQLite's, so that all end together. Whole files, the longest first (tests/conftest.py). Some two hundred processes are
+# started: they find what Python compiled for the first of them.
+QUICK := tests/notifications
 
 test test-postgres test-sqlite: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test
@@ -50,7 +50,7 @@ test-postgres:
 	$(PYTEST) -m "not faults" $(QUICK) && exit $$postgres
 
 test-sqlite:
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" $(QUICK:%=--ignore %)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not faults" $(QUICK:%=--ignore %)
 
 faults: setup-test
 	$(PYTEST) -m faults --timeout 1800
