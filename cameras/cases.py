@@ -54,7 +54,7 @@ def case_open(*, actor: Actor, ward_id: UUID, case_number: str, kind: str, now: 
     """
     require(actor, Action.RECORD_CASES, Place(ward_id=ward_id))
     number = clean_name(case_number, field="case_number", longest=40)
-    _one_of("kind", kind, Case.Kind.values)
+    one_of("kind", kind, Case.Kind.values)
     with transaction.atomic():
         ward = Ward.objects.filter(id=ward_id).first()
         if ward is None:
@@ -77,7 +77,7 @@ def case_open(*, actor: Actor, ward_id: UUID, case_number: str, kind: str, now: 
 
 def case_resolve(*, actor: Actor, case_id: UUID, outcome: str, offence_found: bool = False, now: datetime) -> Case:
     """What became of the case. Another outcome later corrects it. Raises ``Absent``, ``BadInput``."""
-    _one_of("outcome", outcome, Case.Outcome.values)
+    one_of("outcome", outcome, Case.Outcome.values)
     if offence_found and outcome != Case.Outcome.CLARIFIED:
         reason = _("Only a case that is clarified has found an offence.")
         raise BadInput(reason, fields={"offence_found": [reason]})
@@ -97,7 +97,7 @@ def extraction_record(
 
     Raises ``Absent``, ``BadInput`` with fields, ``Conflict`` (``case_closed``).
     """
-    _one_of("reason", reason, Extraction.Reason.values)
+    one_of("reason", reason, Extraction.Reason.values)
     _check_span(starts_at, ends_at, now)
     with transaction.atomic():
         case = _held(actor, case_id)
@@ -132,7 +132,7 @@ def extraction_outcome(
 
     Raises ``Absent``, ``BadInput`` with fields.
     """
-    _one_of("outcome", outcome, Extraction.Outcome.values)
+    one_of("outcome", outcome, Extraction.Outcome.values)
     helped = [word for word in HELPS if word in what_helped]
     if len(helped) != len(set(what_helped)) or bool(helped) != (outcome == Extraction.Outcome.USED):
         reason = _("Say what helped, and only where it was used: %(all)s.") % {"all": ", ".join(HELPS)}
@@ -180,7 +180,7 @@ def _held(actor: Actor, case_id: UUID) -> Case:
     return case
 
 
-def _one_of(field: str, word: str, words: Collection[str]) -> None:
+def one_of(field: str, word: str, words: Collection[str]) -> None:
     if word not in words:
         raise BadInput(_("Choose one of the list."), fields={field: [", ".join(words)]})
 

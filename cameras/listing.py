@@ -18,12 +18,11 @@ from django.db.models.functions import ASin, Cos, Floor, Least, Power, Radians, 
 from django.db.models.functions import Coalesce as FirstOf
 
 from cameras import registry, rules
+from cameras.grid import GRID, on_grid
 from cameras.models import Camera, Rendition, Slice, ViewSession
 from cameras.playback.tokens import token_mint
 from neighborhoods.access import Action, Actor
 
-GRID = 1000
-"""Steps per degree of other people's cameras: 111 m north to south, 93 to 103 m east to west in Vietnam."""
 EARTH_M = 6_371_008.8
 DEGREE_M = 111_195.0
 HIDDEN_STATUS = "active"
@@ -172,11 +171,6 @@ def _location(camera: Camera, details: bool) -> dict[str, float] | None:
     if details:
         return {"lat": camera.latitude, "lon": camera.longitude}
     return {"lat": on_grid(camera.latitude), "lon": on_grid(camera.longitude)}
-
-
-def on_grid(degrees: float) -> float:
-    """A degree as everybody may know it of somebody else's camera."""
-    return math.floor(degrees * GRID + 0.5) / GRID
 
 
 def _recorded(camera: Camera, last: datetime | None, details: bool, now: datetime) -> dict[str, datetime | None]:

@@ -82,6 +82,13 @@ def recorded_until_us(camera_id: UUID, rendition: str, *, now: datetime) -> int:
     return max((_end_us(file) for file in files), default=0)
 
 
+def shown_between(camera: Camera, starts_at: datetime, ends_at: datetime) -> list[Span]:
+    """What of ``[starts_at, ends_at)`` is recorded and may ever be shown, in order: not private hours, and not what was
+    recorded under other masks."""
+    recorded = _clipped(joined(_slices(camera, starts_at, ends_at)), starts_at, ends_at)
+    return schedule.cut(recorded, schedule.spans(camera.private_hours, starts_at, ends_at))
+
+
 def joined(spans: Iterable[Span], within: timedelta = JOIN) -> list[Span]:
     """Spans in order, those joined that overlap or lie at most ``within`` apart."""
     out: list[Span] = []

@@ -20,6 +20,7 @@ class Role(StrEnum):
     DEPUTY = "deputy"
     TREASURER = "treasurer"
     OFFICER = "officer"
+    SUPERVISOR = "supervisor"  # of a ward's police: signs what an officer asks, and asks nothing
     OPERATOR = "operator"
     WALL = "wall"
     STREET_WORKER = "street_worker"  # raises alerts in a ward, and nothing else
@@ -74,6 +75,13 @@ class Action(StrEnum):
     SEE_STATISTICS = "see_statistics"
     SEE_CASES = "see_cases"  # the register of extractions and what came of them
     RECORD_CASES = "record_cases"
+    READ_FOOTAGE_REQUESTS = "read_footage_requests"  # the list and one: as who asks, or as who decides
+    SEE_FOOTAGE_REQUESTS = "see_footage_requests"  # as their asker does: counts, and what was released
+    ASK_FOOTAGE = "ask_footage"
+    SIGN_FOOTAGE = "sign_footage"  # the second signature, never the first's
+    DECIDE_FOOTAGE = "decide_footage"  # the owner's word; of a camera that is nobody's house's, the leader's
+    SERVE_FOOTAGE = "serve_footage"  # confirm that a legal demand has come
+    REVIEW_FOOTAGE = "review_footage"  # what was released before anybody was asked
     SEE_AUDIT = "see_audit"
     MANAGE_PLATFORM = "manage_platform"
 
@@ -85,7 +93,8 @@ _LEAD = _WATCH | {
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
     A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
     A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.PLAN_FUND,
-    A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS,
+    A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS, A.READ_FOOTAGE_REQUESTS,
+    A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE,
 }  # fmt: skip
 _DUTY = {A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
 
@@ -108,6 +117,9 @@ RULES: dict[Role, frozenset[Action]] = {
             A.MANAGE_OWN_DATA,
             A.SEE_OWN_DUES,
             A.PLEDGE,
+            A.READ_FOOTAGE_REQUESTS,
+            A.DECIDE_FOOTAGE,
+            A.SERVE_FOOTAGE,
         }
     ),
     R.LEADER: frozenset(_LEAD | {A.MANAGE_ROLES, A.SIGN_LEGAL_RECORD, A.SEE_DUES, A.WAIVE_DUES}),
@@ -116,7 +128,15 @@ RULES: dict[Role, frozenset[Action]] = {
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
         | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND, A.TEND_FUND}
     ),
-    R.OFFICER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES} | _DUTY),
+    R.OFFICER: frozenset(
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES}
+        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.ASK_FOOTAGE}
+        | _DUTY
+    ),
+    R.SUPERVISOR: frozenset(
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES}
+        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.SIGN_FOOTAGE}
+    ),
     R.OPERATOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS} | _DUTY
     ),
@@ -124,6 +144,7 @@ RULES: dict[Role, frozenset[Action]] = {
     R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
     R.AUDITOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS, A.SEE_CASES}
+        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.REVIEW_FOOTAGE}
     ),
     R.DEVICE: frozenset(),
     R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}),

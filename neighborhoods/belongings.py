@@ -57,7 +57,7 @@ MOVES: list[Belonging] = [
     Belonging(WallPairing),
 ]
 
-OF_WARD: list[Belonging] = [Belonging(Invitation, "ward"), Belonging(RoleGrant, "ward")]
+OF_WARD: list[Belonging] = [Belonging(Invitation, "ward"), Belonging(Paper, "ward"), Belonging(RoleGrant, "ward")]
 """What goes with a whole ward. Its neighborhoods are moved one by one."""
 
 WARD_FOLLOWS: list[Belonging] = []

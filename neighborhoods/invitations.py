@@ -250,7 +250,7 @@ def _refusal() -> InvitationRefused:
 
 
 def _unit(role: Role, unit: str) -> str:
-    return clean_name(unit, field="unit") if unit.strip() and role == Role.OFFICER else ""
+    return clean_name(unit, field="unit") if unit.strip() and role in roles.OF_A_UNIT else ""
 
 
 def _record(actor: Actor, action: str, invitation: Invitation, now: datetime) -> None:

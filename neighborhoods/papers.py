@@ -20,16 +20,22 @@ from backend.lib.pictures import picture_clean
 from backend.lib.sizes import FILE
 from backend.lib.text import clean_name
 from neighborhoods import audit
-from neighborhoods.access import Action, Actor, require
-from neighborhoods.models import Paper
+from neighborhoods.access import Action, Actor, Place, require
+from neighborhoods.models import Paper, Ward
 from neighborhoods.places import neighborhood_for, place_of
 
 Kind = Paper.Kind
 MediaType = Paper.MediaType
 
-KEEPS = {Kind.RESOLUTION: Action.PLAN_FUND, Kind.RECEIPT: Action.KEEP_FUND, Kind.LEGAL: Action.SIGN_LEGAL_RECORD}
+KEEPS = {
+    Kind.RESOLUTION: Action.PLAN_FUND, Kind.RECEIPT: Action.KEEP_FUND, Kind.LEGAL: Action.SIGN_LEGAL_RECORD,
+    Kind.DEMAND: Action.ASK_FOOTAGE,
+}  # fmt: skip
 """Who may bring which kind."""
-SEES = {Kind.RESOLUTION: Action.SEE_FUND, Kind.RECEIPT: Action.SEE_FUND, Kind.LEGAL: Action.SEE_LEGAL_RECORD}
+SEES = {
+    Kind.RESOLUTION: Action.SEE_FUND, Kind.RECEIPT: Action.SEE_FUND, Kind.LEGAL: Action.SEE_LEGAL_RECORD,
+    Kind.DEMAND: Action.SEE_FOOTAGE_REQUESTS,
+}  # fmt: skip
 ENDINGS = {MediaType.JPEG: "jpg", MediaType.PDF: "pdf"}
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -39,23 +45,25 @@ def path_of(paper: Paper) -> Path:
 
 
 def paper_keep(
-    *, actor: Actor, neighborhood_id: UUID, kind: Kind | str, data: bytes, name: str, now: datetime
-) -> Paper:
-    """Keep a picture or a PDF of at most 10 MB.
+    *, actor: Actor, kind: Kind | str, data: bytes, name: str, now: datetime, neighborhood_id: UUID | None = None,
+    ward_id: UUID | None = None,
+) -> Paper:  # fmt: skip
+    """Keep a picture or a PDF of at most 10 MB for a neighborhood, or for a ward.
 
     Raises ``Absent``, ``TooLarge``, ``BadInput`` with ``picture_unreadable`` or ``picture_too_large``.
 
     The file is on disk before its row: a crash between them leaves a file that nobody names, and ``sweep`` takes it.
     """
     kind = Kind(kind)
-    neighborhood = neighborhood_for(actor, KEEPS[kind], neighborhood_id)
+    place = _place_for(actor, KEEPS[kind], neighborhood_id, ward_id)
     if len(data) > FILE:
         raise TooLarge()
     is_pdf = data.startswith(b"%PDF-") and b"%%EOF" in data[-2048:]
     kept = data if is_pdf else picture_clean(data)
     paper = Paper(
         id=new_id(),
-        neighborhood=neighborhood,
+        neighborhood_id=neighborhood_id,
+        ward_id=ward_id,
         kind=kind,
         media_type=MediaType.PDF if is_pdf else MediaType.JPEG,
         name=_readable(name),
@@ -68,14 +76,14 @@ def paper_keep(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     privatefile.write(path_of(paper), kept)
     with transaction.atomic():
-        neighborhood_for(actor, KEEPS[kind], neighborhood_id)  # decoding takes a while; the role may have ended
+        _place_for(actor, KEEPS[kind], neighborhood_id, ward_id)  # decoding takes a while; the role may have ended
         paper.save(force_insert=True)
         audit.record(
             actor=actor,
             action="paper.kept",
             subject=("paper", paper.id),
-            ward_id=neighborhood.ward_id,
-            neighborhood_id=neighborhood.id,
+            ward_id=place.ward_id,
+            neighborhood_id=place.neighborhood_id,
             data={"kind": kind.value, "size": paper.size, "sha256": paper.sha256},
             now=now,
         )
@@ -87,7 +95,8 @@ def paper_for(actor: Actor, paper_id: UUID) -> Paper:
     paper = Paper.objects.select_related("neighborhood").filter(id=paper_id).first()
     if paper is None:
         raise Absent()
-    require(actor, SEES[Kind(paper.kind)], place_of(paper.neighborhood))
+    place = place_of(paper.neighborhood) if paper.neighborhood else Place(ward_id=paper.ward_id)
+    require(actor, SEES[Kind(paper.kind)], place)
     return paper
 
 
@@ -134,6 +143,17 @@ def faults() -> list[str]:
         if hashlib.sha256(kept).hexdigest() != paper.sha256:
             found.append(f"paper {paper.id}: its file was changed")
     return found
+
+
+def _place_for(actor: Actor, action: Action, neighborhood_id: UUID | None, ward_id: UUID | None) -> Place:
+    """The neighborhood or the ward, where ``actor`` may do ``action``. Raises ``Absent``."""
+    if neighborhood_id is not None:
+        return place_of(neighborhood_for(actor, action, neighborhood_id))
+    if ward_id is None or not Ward.objects.filter(id=ward_id).exists():
+        raise Absent()
+    place = Place(ward_id=ward_id)
+    require(actor, action, place)
+    return place
 
 
 def _folder() -> Path:

@@ -24,7 +24,9 @@ ENDS_SOON = timedelta(days=60)
 """How long before its end a role is spoken of."""
 
 IN_NEIGHBORHOOD = frozenset({Role.LEADER, Role.DEPUTY, Role.TREASURER})
-IN_WARD = frozenset({Role.OFFICER, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
+IN_WARD = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
+OF_A_UNIT = frozenset({Role.OFFICER, Role.SUPERVISOR})
+"""The police: their grant names their unit."""
 HELPERS = factors.HELPERS
 """What a leader gives by themself."""
 
@@ -48,8 +50,9 @@ def role_grant(
     unit: str = "",
     ends_at: datetime | None = None,
 ) -> RoleGrant:
-    """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, operators, street workers,
-    auditors in a ward; administrators nowhere in particular. It ends after five years unless said earlier.
+    """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, those in charge of them,
+    operators, street workers, auditors in a ward; administrators nowhere in particular. It ends after five years
+    unless said earlier.
 
     Raises ``Absent`` where the actor is no administrator or the account is not there, ``BadInput`` for a wrong place
     or an end that is not after now.

@@ -124,6 +124,11 @@ def _camera(news: News) -> Mapping[str, object]:
     return {"camera": str(news.data["camera"]), "reason": str(news.data.get("reason", ""))}
 
 
+def _footage(news: News) -> Mapping[str, object]:
+    """Which request and which camera: who asks and why is read where it is decided."""
+    return {key: str(news.data[key]) for key in ("request", "camera")} | {"urgent": bool(news.data.get("urgent"))}
+
+
 def _device(news: News) -> Mapping[str, object]:
     """Which phone is new. The code it came by is nobody's business on the others' screens."""
     return {"device": str(UUID(news.subject.removeprefix("device:")))}
@@ -149,6 +154,10 @@ _LINES = {
     "data_request.extended": _Line("household", _askers, _nothing),
     "data_request.done": _Line("household", _askers, _nothing),
     "data_request.refused": _Line("household", _askers, _nothing),
+    "footage.put_to_owner": _Line("household", _owner, _footage),
+    "footage.put_to_leader": _Line("stewards", _neighborhood, _footage),
+    "footage.answered_owner": _Line("household", _owner, _footage),
+    "footage.answered_leader": _Line("stewards", _neighborhood, _footage),
     "device.redeemed": _Line("household", _household, _device),
 }
 

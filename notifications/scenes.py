@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent
-from cameras import listing, registry, rules
+from cameras import grid, registry, rules
 from cameras.models import Camera
 from neighborhoods.access import Action, Actor, reach
 from neighborhoods.models import Neighborhood
@@ -125,4 +125,4 @@ def _exact(named: tuple[Camera, ...]) -> Place | None:
 
 def _on_grid(camera: Camera) -> Place | None:
     eye = moments.eye_of(camera)
-    return Place(listing.on_grid(eye.at.lat), listing.on_grid(eye.at.lon)) if eye is not None else None
+    return Place(grid.on_grid(eye.at.lat), grid.on_grid(eye.at.lon)) if eye is not None else None

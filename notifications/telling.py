@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.db.models import Count, Prefetch, QuerySet, Window
 
 from backend.lib.clock import iso
-from cameras import listing
+from cameras import grid
 from cameras.models import Snapshot
 from neighborhoods.models import Account, Household
 from notifications.categories import CATEGORIES, TEXT, Category, Severity
@@ -159,7 +159,7 @@ def _location(alert: Alert) -> dict[str, float] | None:
 def _about(alert: Alert) -> dict[str, float] | None:
     """The place on the grid on which neighbours see each other's cameras: where a phone stands is whose house it is."""
     here = _location(alert)
-    return {name: listing.on_grid(degrees) for name, degrees in here.items()} if here else None
+    return {name: grid.on_grid(degrees) for name, degrees in here.items()} if here else None
 
 
 def _exactly(category: Category | None) -> bool:

@@ -25,6 +25,7 @@ def role_words() -> dict[str, str]:
         Role.DEPUTY: _("Deputy leader"),
         Role.TREASURER: _("Treasurer"),
         Role.OFFICER: _("Officer"),
+        Role.SUPERVISOR: _("Officer in charge"),
         Role.OPERATOR: _("Operator"),
         Role.STREET_WORKER: _("Street worker"),
         Role.AUDITOR: _("Auditor"),

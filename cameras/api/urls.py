@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.api import cameras, cases, guests, probing, recordings, snapshots, viewing
+from cameras.api import cameras, cases, footage, guests, probing, recordings, snapshots, viewing
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
@@ -33,5 +33,22 @@ urlpatterns = [
     path("cases/<uuid:case_id>/resolve/", cases.CaseResolveView.as_view(), name="case-resolve"),
     path("cases/<uuid:case_id>/extractions/", cases.CaseExtractionsView.as_view(), name="case-extractions"),
     path("extractions/<uuid:extraction_id>/outcome/", cases.ExtractionOutcomeView.as_view(), name="extraction-outcome"),
+    path("footage-requests/", footage.FootageRequestsView.as_view(), name="api-footage-requests"),
+    path("footage-requests/preview/", footage.FootagePreviewView.as_view(), name="footage-preview"),
+    path("footage-requests/<uuid:footage_id>/", footage.FootageRequestView.as_view(), name="api-footage-request"),
+    path("footage-requests/<uuid:footage_id>/sign/", footage.FootageSignView.as_view(), name="footage-sign"),
+    path("footage-requests/<uuid:footage_id>/extend/", footage.FootageExtendView.as_view(), name="footage-extend"),
+    path(
+        "footage-requests/<uuid:footage_id>/withdraw/", footage.FootageWithdrawView.as_view(), name="footage-withdraw"
+    ),
+    path("footage-requests/<uuid:footage_id>/answers/", footage.FootageAnswerView.as_view(), name="footage-answers"),
+    path("footage-requests/<uuid:footage_id>/review/", footage.FootageReviewView.as_view(), name="footage-review"),
+    path(
+        "footage-requests/<uuid:footage_id>/decisions/",
+        footage.FootageDecisionsView.as_view(),
+        name="footage-decisions",
+    ),
+    path("footage-requests/<uuid:demand_id>/service/", footage.FootageServiceView.as_view(), name="footage-service"),
+    path("footage-requests/<uuid:demand_id>/scan/", footage.FootageScanView.as_view(), name="footage-scan"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

@@ -1,12 +1,13 @@
 """The cameras' tables. Verbs that change them live in the noun modules beside this package."""
 
 from cameras.models.cases import Case, Extraction
+from cameras.models.footage import FootageAsk, FootageRequest
 from cameras.models.registry import Camera, MediaNode, Rendition
 from cameras.models.snapshots import Snapshot
 from cameras.models.store import Hold, RecorderLease, Slice
 from cameras.models.views import ViewMinute, ViewSession
 
 __all__ = [
-    "Camera", "Case", "Extraction", "Hold", "MediaNode", "RecorderLease", "Rendition", "Slice", "Snapshot",
-    "ViewMinute", "ViewSession",
+    "Camera", "Case", "Extraction", "FootageAsk", "FootageRequest", "Hold", "MediaNode", "RecorderLease", "Rendition",
+    "Slice", "Snapshot", "ViewMinute", "ViewSession",
 ]  # fmt: skip

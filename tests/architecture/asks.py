@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.architecture.ask import Ask
+from tests.architecture.footage_world import footage_asks
 from tests.architecture.fund_asks import PDF, fund_asks
 from tests.architecture.own_world import RECORD, USER_CODE
 from tests.architecture.place_world import place_asks
@@ -20,7 +21,7 @@ ONLY_RESIDENT = frozenset({"resident"})
 LIVES_THERE_OR_WORKS = frozenset(WALKERS) - {"guest"}
 """A guest reads alerts, and raises none."""
 HAS_AN_ACCOUNT = frozenset(
-    {"leader", "deputy", "treasurer", "officer", "operator", "auditor", "administrator", "street worker"}
+    {"leader", "deputy", "treasurer", "officer", "supervisor", "operator", "auditor", "administrator", "street worker"}
     | {"leader elsewhere", "operator elsewhere"}
 )
 TOLD = frozenset(WALKERS) - {"street worker"}
@@ -172,6 +173,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/campaigns/<uuid:campaign_id>/statement/": Ask(202, {"year": 2026, "month": 1}),
         "GET /fund/receipts/<uuid:payment_id>.pdf": Ask(200, only=frozenset({"resident", "leader", "treasurer"})),
         **fund_asks(ids, moment),
+        **footage_asks(ids, moment),
         **place_asks(ids),
         # Pages.
         "GET /account": Ask(200, only=HAS_AN_ACCOUNT),
@@ -196,6 +198,7 @@ SHOWS = {
     "GET /api/v1/bank-rows/": ("row_id", ""),
     "GET /api/v1/cameras/": ("camera_id", ""),
     "GET /api/v1/cases/": ("case_id", ""),
+    "GET /api/v1/footage-requests/": ("demand_id", ""),
     "GET /api/v1/codes/": ("code_id", ""),
     "GET /api/v1/guest-codes/": ("guest_code_id", ""),
     "GET /api/v1/households/": ("household_id", ""),

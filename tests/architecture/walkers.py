@@ -17,6 +17,7 @@ from neighborhoods.access import Role
 from neighborhoods.models import AccessCode, Device, Invitation, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.architecture.bank_world import make_bank
+from tests.architecture.footage_world import make_footage
 from tests.architecture.fund_world import make_fund
 from tests.architecture.own_world import make_own, make_wall
 from tests.architecture.place_world import make_places
@@ -45,6 +46,7 @@ WALKERS = {
     "deputy": _one("deputy"),
     "treasurer": _one("treasurer"),
     "officer": _one("officer"),
+    "supervisor": _one("supervisor"),
     "operator": _one("operator"),
     "wall": _one("wall"),
     "street worker": _one("street_worker"),
@@ -71,7 +73,9 @@ class World:
 
 def make_world() -> World:
     cast = make_cast()
+    chief = make_staff("truong-ca", "Trưởng ca", Role.SUPERVISOR, cast.ward)
     ids = _things(cast)
+    ids |= make_footage(cast, chief, ids["camera_id"], ids["case_id"])
     ward = Ward.objects.create(code="00700", name="Phường Khác", province_code="08", province_name="Tuyên Quang")
     staff = {
         "deputy": make_staff("pho", "Phó", Role.DEPUTY, cast.place),
@@ -88,7 +92,7 @@ def make_world() -> World:
     people = {
         "resident": cast.an, "neighbour": make_resident(cast.place, 13, "Hộ ông Em", "Vũ Văn Em"),
         "guest": _guest(cast), "leader": cast.binh, "treasurer": cast.hoa, "officer": cast.dung,
-        "resident elsewhere": cast.cuc, **staff,
+        "supervisor": chief, "resident elsewhere": cast.cuc, **staff,
     }  # fmt: skip
     assert people.keys() == WALKERS.keys()
     return World(people, ids)

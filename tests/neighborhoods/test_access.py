@@ -24,6 +24,7 @@ PEOPLE = {
     "deputy": (Grant(Role.DEPUTY, neighborhood_id=TO7),),
     "treasurer": (Grant(Role.TREASURER, neighborhood_id=TO7),),
     "officer": (Grant(Role.OFFICER, ward_id=WARD),),
+    "supervisor": (Grant(Role.SUPERVISOR, ward_id=WARD),),
     "operator": (Grant(Role.OPERATOR, ward_id=WARD),),
     "street worker": (Grant(Role.STREET_WORKER, ward_id=WARD),),
     "auditor": (Grant(Role.AUDITOR, ward_id=WARD),),
@@ -41,23 +42,26 @@ TELL = HEAR | {A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
 DECIDE = TELL | {A.STEWARD_ALERTS}
 OPEN_BOOK = {A.SEE_FUND, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}  # for everybody who lives there
 DUES = {A.SEE_DUES, A.WAIVE_DUES}  # who paid and who is excused: the leader and the treasurer, and nobody else
+ANSWER = {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE}
+ASK = {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS}
 LEAD = (
     WATCH | SELF
     | {A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES, A.CUT_DEVICES}
     | {A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_WATCHING_NOW}
     | DECIDE | {A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS}
-    | OPEN_BOOK | {A.PLAN_FUND, A.TEND_FUND, A.APPROVE_EXPENSE}
+    | OPEN_BOOK | {A.PLAN_FUND, A.TEND_FUND, A.APPROVE_EXPENSE} | ANSWER
 )  # fmt: skip
 OWN = {A.ADD_CAMERA, A.SEE_CAMERA_DETAILS, A.EDIT_CAMERA, A.RETIRE_CAMERA, A.SEE_VIEWERS, A.SEE_DEVICES, A.CUT_DEVICES}
-OWN |= {A.MANAGE_GUEST_CODES, A.MANAGE_OWN_DATA, A.SEE_OWN_DUES, A.PLEDGE}
+OWN |= {A.MANAGE_GUEST_CODES, A.MANAGE_OWN_DATA, A.SEE_OWN_DUES, A.PLEDGE} | ANSWER
 LIVE_THERE = WATCH | SELF | TELL | OPEN_BOOK
 FIRST = LEAD | DUES | {A.MANAGE_ROLES, A.SIGN_LEGAL_RECORD}  # what a deputy does not
 KEEP = SELF | HEAR | OPEN_BOOK | DUES | {A.SEE_HOUSEHOLDS, A.KEEP_FUND, A.TEND_FUND}
 SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_ALERT_CLIP} | HEAR
 DUTY = SELF | DECIDE | {A.BROADCAST_ALERT}
 OPERATE = DUTY | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
-POLICE = DUTY | {A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES}
-AUDIT = SELF | OPEN_BOOK | {A.SEE_AUDIT, A.SEE_CASES}
+POLICE = DUTY | {A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES, A.ASK_FOOTAGE} | ASK
+IN_CHARGE = SELF | {A.SEE_STATISTICS, A.SEE_CASES, A.SIGN_FOOTAGE} | ASK  # signs and does not ask
+AUDIT = SELF | OPEN_BOOK | {A.SEE_AUDIT, A.SEE_CASES, A.REVIEW_FOOTAGE} | ASK
 PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}
 
 TABLE: dict[str, dict[str, set[Action]]] = {
@@ -66,6 +70,7 @@ TABLE: dict[str, dict[str, set[Action]]] = {
     "deputy": {"to7": LEAD, "ans": LEAD, "cucs": LEAD},
     "treasurer": dict.fromkeys(("to7", "ans", "cucs"), KEEP),
     "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), POLICE),
+    "supervisor": dict.fromkeys(("to7", "ans", "cucs", "to8"), IN_CHARGE),
     "operator": dict.fromkeys(("to7", "ans", "cucs", "to8"), OPERATE),
     "street worker": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.RAISE_ALERT, A.READ_ALERTS}),
     "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), AUDIT),

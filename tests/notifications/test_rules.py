@@ -85,6 +85,13 @@ def test_a_request_about_data_is_told_to_those_who_lead_and_its_answer_to_who_as
         assert line(f"data_request.{what}", household=None) == []
 
 
+def test_whoever_is_asked_for_footage_hears_which_camera_and_nobody_elses() -> None:
+    asked = {"request": str(uuid4()), "camera": str(CAMERA), "urgent": True}
+    told = asked | {"kind": "voluntary", "case": str(uuid4())}
+    assert line("footage.put_to_owner", household=str(HOUSEHOLD), **told) == [("household", HOUSEHOLD, asked)]
+    assert line("footage.put_to_leader", **told) == [("stewards", PLACE, asked)]
+
+
 def test_a_new_phone_is_told_to_its_household_without_the_code_it_came_by() -> None:
     drafts = line("device.redeemed", f"device:{DEVICE}", household=str(HOUSEHOLD), code=str(uuid4()), slot="1")
     assert drafts == [("household", HOUSEHOLD, {"device": str(DEVICE)})]
@@ -113,7 +120,7 @@ def test_every_stream_it_names_is_one() -> None:
         for draft in decide(
             News(
                 topic=topic, subject=f"device:{DEVICE}", neighborhood_id=PLACE,
-                data={"household": str(HOUSEHOLD), "camera": str(CAMERA)},
+                data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4())},
                 alert=AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=PLACE, category="fire"),
             )
         )

@@ -1,0 +1,208 @@
+"""What a camera's owner says of a request: yes, part of it, no, or a question first; of a legal demand, that it came.
+
+A no and no answer are one to whoever asked: until the deadline a camera waits, after it it was not released. The owner
+of a household's camera decides alone; of the street's own, whoever leads. Nobody decides what they asked or signed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.lib.errors import Absent, BadInput, Conflict
+from backend.lib.text import clean_words
+from cameras.footage import holds, telling
+from cameras.footage.policy import POLICY
+from cameras.footage.telling import decider_place
+from cameras.models import FootageAsk, FootageRequest, Hold
+from neighborhoods import audit
+from neighborhoods.access import Action, Actor, Place, require
+from neighborhoods.places import place_of
+
+State, How = FootageAsk.State, FootageAsk.How
+WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of the window an owner gives."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def ask_approve(
+    *, actor: Actor, request_id: UUID, camera_id: UUID, part: Part | None = None, now: datetime
+) -> FootageAsk:
+    """Release one camera's footage of the window, or of a ``part`` of it. Said twice is said once; a no may become a
+    yes before the deadline, a yes stays.
+
+    Raises ``Absent``; ``BadInput`` for a part outside the window; ``Conflict``: ``demand_not_decided``,
+    ``not_oneself``, ``footage_deadline``, ``footage_settled``.
+    """
+    with transaction.atomic():
+        ask = _to_decide(actor, request_id, camera_id, now)
+        window = (part.starts_at, part.ends_at) if part else (ask.request.starts_at, ask.request.ends_at)
+        if not ask.request.starts_at <= window[0] < window[1] <= ask.request.ends_at:
+            raise _wrong("to", _("Choose a part of the time that is asked for."))
+        how = How.APPROVED if window == (ask.request.starts_at, ask.request.ends_at) else How.NARROWED
+        if ask.state == State.RELEASED:
+            if (ask.how, ask.starts_at, ask.ends_at) == (how, *window):
+                return ask
+            raise _settled()
+        ask.starts_at, ask.ends_at = window
+        _release(ask, how, actor, now)
+        _record(actor, "footage.released", ask, now, how=how, starts=window[0], ends=window[1])
+    return ask
+
+
+def ask_deny(*, actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) -> FootageAsk:
+    """Say no, without a reason: nobody owes one. The footage stays held until the deadline, so that a no cannot be told
+    from silence by what is deleted.
+
+    Raises ``Absent``; ``Conflict``: ``demand_not_decided``, ``not_oneself``, ``footage_deadline``, ``footage_settled``.
+    """
+    with transaction.atomic():
+        ask = _to_decide(actor, request_id, camera_id, now)
+        if ask.state == State.RELEASED:
+            raise _settled()
+        if ask.state == State.PENDING:
+            ask.state, ask.decided_at, ask.decided_role = State.DENIED, now, _role(actor, ask)
+            ask.save(update_fields=["state", "decided_at", "decided_role"])
+            _record(actor, "footage.denied", ask, now)
+    return ask
+
+
+def ask_question(*, actor: Actor, request_id: UUID, camera_id: UUID, words: str, now: datetime) -> FootageAsk:
+    """Ask back, once; whoever asked reads it under the camera's number. Raises as ``ask_deny``, and ``BadInput``."""
+    said = _said(words)
+    with transaction.atomic():
+        ask = _to_decide(actor, request_id, camera_id, now)
+        if ask.state != State.PENDING or ask.question:
+            raise _settled()
+        ask.question, ask.asked_back_at = said, now
+        ask.save(update_fields=["question", "asked_back_at"])
+        _record(actor, "footage.asked_back", ask, now)
+    return ask
+
+
+def ask_answer(*, actor: Actor, request_id: UUID, number: int, words: str, now: datetime) -> FootageAsk:
+    """Answer an owner's question, by the camera's number. Raises ``Absent``, ``BadInput``, ``Conflict``
+    (``footage_settled``)."""
+    said = _said(words)
+    with transaction.atomic():
+        ask = _ask(request_id, number=number)
+        request = ask.request
+        require(actor, Action.ASK_FOOTAGE, Place(ward_id=request.case.ward_id))
+        if request.asked_by_id != actor.account_id or not ask.question:
+            raise Absent()
+        if ask.answer or request.state == FootageRequest.State.WITHDRAWN:
+            raise _settled()
+        ask.answer, ask.answered_at = said, now
+        ask.save(update_fields=["answer", "answered_at"])
+        to = "owner" if decider_place(ask).owner_household_id else "leader"
+        _record(actor, f"footage.answered_{to}", ask, now)
+    return ask
+
+
+def demand_serve(*, actor: Actor, request_id: UUID, camera_id: UUID, objection: str = "", now: datetime) -> FootageAsk:
+    """Confirm that a legal demand has come, for one camera: its footage is released. An objection is kept with it and
+    delays nothing. By the camera's owner, or by whoever leads the neighborhood.
+
+    Raises ``Absent``; ``BadInput``; ``Conflict``: ``scan_missing``, ``not_oneself``, ``footage_settled``.
+    """
+    said = clean_words(objection, field="objection", longest=WORDS)
+    with transaction.atomic():
+        ask = _ask(request_id, camera_id=camera_id)
+        request = ask.request
+        where = place_of(ask.camera.neighborhood)
+        owner = None if ask.camera.owner_left_at else ask.camera.owner_household_id
+        require(actor, Action.SERVE_FOOTAGE, Place(where.ward_id, where.neighborhood_id, owner))
+        if request.kind != FootageRequest.Kind.DEMAND or request.state != FootageRequest.State.OPEN:
+            raise Absent()
+        _require_another(actor, request)
+        if request.scan_id is None:
+            raise Conflict(_("The demand's scan is not here yet: what was not shown cannot be confirmed."),
+                           code="scan_missing")  # fmt: skip
+        if ask.state == State.RELEASED:
+            if said and said != ask.objection:
+                raise _settled()
+            return ask
+        ask.objection = said
+        _release(ask, How.SERVED, actor, now)
+        _record(actor, "footage.served", ask, now, objected=bool(said))
+    return ask
+
+
+def _to_decide(actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) -> FootageAsk:
+    """One camera of an open voluntary request that is the actor's to decide, its row held."""
+    ask = _ask(request_id, camera_id=camera_id)
+    require(actor, Action.DECIDE_FOOTAGE, decider_place(ask))
+    if ask.request.state != FootageRequest.State.OPEN:
+        raise Absent()
+    _require_another(actor, ask.request)
+    if ask.request.kind == FootageRequest.Kind.DEMAND:
+        told = _("A legal demand is not decided on here: confirm that it has come. An objection is recorded with it.")
+        raise Conflict(told, code="demand_not_decided")
+    if now >= ask.request.deadline_at:
+        raise Conflict(_("The time to answer is over."), code="footage_deadline")
+    return ask
+
+
+def _ask(request_id: UUID, *, camera_id: UUID | None = None, number: int | None = None) -> FootageAsk:
+    """The request's row is held before the camera's, as everywhere: whoever withdraws waits, or is waited for."""
+    held = FootageRequest.objects.select_for_update(of=("self",), no_key=True).select_related("case")
+    request = held.filter(id=request_id).first()
+    rows = FootageAsk.objects.select_related("camera__neighborhood", "camera__owner_household", "hold")
+    which = {"camera_id": camera_id} if camera_id else {"number": number}
+    ask = rows.filter(request_id=request_id, **which).first()
+    if request is None or ask is None:
+        raise Absent()
+    ask.request = request
+    return ask
+
+
+def _release(ask: FootageAsk, how: str, actor: Actor, now: datetime) -> None:
+    """Held from now on until it can have been fetched, and no longer than the window that was given."""
+    ask.state, ask.how, ask.decided_at, ask.decided_role = State.RELEASED, how, now, _role(actor, ask)
+    ask.save(
+        update_fields=["state", "how", "decided_at", "decided_role", "starts_at", "ends_at", "objection"]
+    )  # fmt: skip
+    holds.cameras_lock([ask.camera_id])
+    Hold.objects.filter(id=ask.hold_id).update(
+        starts_at=ask.starts_at, ends_at=ask.ends_at, expires_at=now + POLICY.kept_after_release, released_at=None
+    )
+
+
+def _role(actor: Actor, ask: FootageAsk) -> str:
+    where = place_of(ask.camera.neighborhood)
+    role = actor.role_at(
+        Place(where.ward_id, where.neighborhood_id, ask.camera.owner_household_id), Action.SERVE_FOOTAGE
+    )
+    return str(role or "")
+
+
+def _require_another(actor: Actor, request: FootageRequest) -> None:
+    if actor.account_id and actor.account_id in (request.asked_by_id, request.signed_by_id):
+        raise Conflict(_("You asked for this or signed it: somebody else decides."), code="not_oneself")
+
+
+def _said(words: str) -> str:
+    said = clean_words(words, field="words", longest=WORDS)
+    if not said:
+        raise _wrong("words", _("Write what you want to say."))
+    return said
+
+
+def _settled() -> Conflict:
+    return Conflict(_("That is settled already."), code="footage_settled")
+
+
+def _wrong(field: str, reason: str) -> BadInput:
+    return BadInput(reason, fields={field: [reason]})
+
+
+def _record(actor: Actor, action: str, ask: FootageAsk, now: datetime, **facts: object) -> None:
+    audit.record_all(actor=actor, acts=[telling.ask_act(action, ask, **facts)], now=now)

@@ -1,0 +1,72 @@
+"""How much one officer may ask alone, what needs a superior's signature, and what nobody is given. Pure.
+
+The figures are the product's, not the law's: ``docs/design/footage.md`` says where each comes from.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.lib.clock import VIETNAM
+from backend.lib.text import folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    # Above these a superior signs, too.
+    window: timedelta = timedelta(hours=2)
+    extent_km2: float = 0.5
+    places: int = 1
+    cameras: int = 12
+    duty_from: int = 6
+    duty_to: int = 22
+    """Hours of the day, local: outside them somebody who is awake signs, too."""
+    # Above these it is refused.
+    longest_window: timedelta = timedelta(hours=24)
+    largest_km2: float = 6.0
+    most_places: int = 8
+    most_cameras: int = 80
+    # What is held.
+    held_for: timedelta = timedelta(hours=72)
+    extended_by: timedelta = timedelta(days=7)
+    most_extensions: int = 3
+    officer_hours: int = 200
+    """Of footage, summed over cameras, that one officer's undecided requests may hold at once."""
+    neighborhood_share: float = 0.2
+    """Of the disk, that may be held of one neighborhood."""
+    kept_after_release: timedelta = timedelta(days=30)
+    review_within: timedelta = timedelta(hours=72)
+    """After an urgent release, for somebody who neither asked nor signed to look at it."""
+
+
+POLICY = Policy()
+
+VAGUE = frozenset({
+    "dieu", "tra", "phuc", "vu", "cong", "tac", "xac", "minh", "viec", "an", "theo", "yeu", "cau", "de", "cua",
+    "can", "trich", "xuat", "camera", "hinh", "anh", "du", "lieu", "lam", "ro", "nghiep", "investigation",
+    "investigate", "police", "work", "case", "for", "the", "of", "a", "to", "footage", "video", "please", "request",
+})  # fmt: skip
+"""Words that say nothing of what is looked for, as ``folded`` writes them."""
+FEWEST_LETTERS = 8
+
+
+def says_something(words: str) -> bool:
+    """Whether more is said than that there is an investigation."""
+    telling = [word for word in re.findall(r"\w+", folded(words)) if word not in VAGUE]
+    return sum(map(len, telling)) >= FEWEST_LETTERS
+
+
+def limits_passed(
+    *, window: timedelta, extent_km2: float, places: int, cameras: int, urgent: bool, now: datetime,
+    policy: Policy = POLICY,
+) -> list[str]:  # fmt: skip
+    """Codes of what is asked beyond one officer's own limits, in a fixed order."""
+    hour = now.astimezone(VIETNAM).hour
+    passed = {
+        "window": window > policy.window,
+        "area": extent_km2 > policy.extent_km2 or places > policy.places,
+        "cameras": cameras > policy.cameras,
+        "off_duty": not policy.duty_from <= hour < policy.duty_to,
+        "urgent": urgent,
+    }
+    return [code for code, is_passed in passed.items() if is_passed]

@@ -1,0 +1,58 @@
+"""Audit entries of footage requests, and the news in them: each owner hears of their own camera and of no other."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cameras.models import Case, FootageAsk, FootageRequest
+from neighborhoods import audit
+from neighborhoods.access import Actor, Place
+
+
+def case_act(actor: Actor, action: str, case: Case, now: datetime, **facts: object) -> None:
+    """One entry about a case, in the transaction of the act. A case's number is never in it."""
+    audit.record(
+        actor=actor, action=action, subject=("case", case.id), ward_id=case.ward_id, neighborhood_id=None, data=facts,
+        now=now,
+    )  # fmt: skip
+
+
+def request_act(
+    actor: Actor, action: str, request: FootageRequest, now: datetime, *, asks: Sequence[audit.Act] = (),
+    **facts: object,
+) -> None:  # fmt: skip
+    """One entry about a request, and those of its cameras after it."""
+    ward_id = request.case.ward_id
+    about = {"case": request.case_id, **facts}
+    act = audit.Act(action=action, subject=("footage_request", request.id), ward_id=ward_id, data=about)
+    audit.record_all(actor=actor, acts=[act, *asks], now=now)
+
+
+def ask_act(action: str, ask: FootageAsk, **facts: object) -> audit.Act:
+    """An entry about one camera of a request."""
+    camera = ask.camera
+    about: dict[str, object] = {"request": ask.request_id, "camera": camera.id, **facts}
+    if decider_place(ask).owner_household_id:
+        about["household"] = camera.owner_household_id
+    return audit.Act(
+        action=action, subject=("footage_ask", ask.id), ward_id=camera.neighborhood.ward_id,
+        neighborhood_id=camera.neighborhood_id, data=about,
+    )  # fmt: skip
+
+
+def put_to_owners(request: FootageRequest) -> list[audit.Act]:
+    """What tells the owners of a request's cameras that they are asked, or of an urgent one that it was released."""
+    asks = request.asks.select_related("camera__neighborhood", "camera__owner_household").order_by("number")
+    return [_put(ask, request) for ask in asks]
+
+
+def _put(ask: FootageAsk, request: FootageRequest) -> audit.Act:
+    to = "owner" if decider_place(ask).owner_household_id else "leader"
+    return ask_act(f"footage.put_to_{to}", ask, kind=request.kind, urgent=request.urgent)
+
+
+def decider_place(ask: FootageAsk) -> Place:
+    """Whose word counts: the household's that owns the camera and lives there, its alone; else of those who lead."""
+    camera = ask.camera
+    if camera.owner_household_id and camera.owner_left_at is None:
+        return Place(owner_household_id=camera.owner_household_id)
+    return Place(ward_id=camera.neighborhood.ward_id, neighborhood_id=camera.neighborhood_id)
