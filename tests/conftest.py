@@ -36,6 +36,7 @@ ONE_PRODUCT = [
         "test_alert_rules",
         "test_push",
         "test_taken_back",
+        "test_footage",
         "test_wall",
         "test_watching",
         "test_long_play",

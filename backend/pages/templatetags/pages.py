@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from backend.lib.clock import now
+from backend.lib.clock import VIETNAM, now
 from backend.pages import words
 from backend.pages.icons import ICONS
 
@@ -54,6 +54,12 @@ def stamp(text: str | None) -> str:
 def local(at: datetime | None) -> str:
     """Date and time in Vietnam: ``20/11/2026 18:05``."""
     return words.local_time(at) if at else ""
+
+
+@register.filter
+def picked(at: datetime) -> str:
+    """As a field of date and time takes it, on Vietnam's clock: ``2026-11-20T18:05``."""
+    return at.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter

@@ -108,6 +108,7 @@ class Alerts extends EventTarget {
     if (kind === "data_request.received") this.bell.quietly(say("dataRequest"), "people");
     else if (kind.startsWith("data_request.")) this.bell.quietly(say("dataRequestNews"), "people");
     if (kind === "bank_account.added") this.bell.quietly(say("bankAccount"), "fund");
+    if (kind.startsWith("footage.")) this.bell.quietly(say("footageAsked"), "search");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
     if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");

@@ -7,6 +7,7 @@ import { mountCodeSheets } from "./codesheets.js";
 import { mountConsole } from "./console.js";
 import { mountFeed } from "./feed.js";
 import { registerBank } from "./bank.js";
+import { registerFootage } from "./footage.js";
 import { registerFund } from "./fund.js";
 import { mountGrid } from "./grid.js";
 import { mountJobs, saveOnce } from "./job.js";
@@ -42,6 +43,7 @@ function mount() {
 registerLeader();
 registerOwn();
 registerFund();
+registerFootage();
 registerBank();
 alerts.start();
 mount();

@@ -104,7 +104,7 @@ function fields(form) {
 }
 
 /** Sends a file to the papers and gives the id under which it is kept. */
-async function keep(papers, file) {
+export async function keep(papers, file) {
   const form = new FormData();
   form.append("file", file, file.name || "anh.jpg");
   const headers = { Accept: "application/json", "X-CSRFToken": csrf(), "Idempotency-Key": freshKey() };

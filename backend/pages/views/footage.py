@@ -1,0 +1,36 @@
+"""Requests for footage, from both sides: who is asked decides, who asks waits; one page, for nobody sees both."""
+
+from django.http import HttpResponse
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from backend.lib.clock import now
+from backend.pages import footageboard, footagewords
+from backend.pages.page import PageRequest, page
+from backend.pages.render import render_page
+from neighborhoods.access import Action
+
+
+@ensure_csrf_cookie
+@page(action=Action.READ_FOOTAGE_REQUESTS)
+def requests(request: PageRequest) -> HttpResponse:
+    """Those of the reader's cameras, or of their ward, with what they may do about each."""
+    context = {"section": "footage", "rows": footageboard.rows(request.actor, now=now())}
+    return render_page(request, "footage/requests.html", context | {"asks": request.actor.may(Action.ASK_FOOTAGE)})
+
+
+@ensure_csrf_cookie
+@page(action=Action.ASK_FOOTAGE)
+def ask(request: PageRequest) -> HttpResponse:
+    """The officer's form: for which case, of which place and time, and why; counts before anybody is asked."""
+    context = {
+        "section": "footage",
+        "cases": footageboard.open_cases(request.actor),
+        "neighborhoods": footageboard.neighborhoods_of(request.actor),
+        "case_kinds": footagewords.case_kinds().items(),
+        "kinds": footagewords.kinds().items(),
+        "bases": footagewords.bases().items(),
+        "reasons": footagewords.reasons().items(),
+        "deliveries": footagewords.deliveries().items(),
+        "ward": request.actor.ward_id,
+    }
+    return render_page(request, "footage/ask.html", context)
