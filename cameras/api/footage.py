@@ -18,9 +18,9 @@ from backend.lib.uploads import FileBody, file_of
 from backend.lib.valid import valid
 from cameras.api.cases import Newest
 from cameras.api.footage_shapes import (
-    AnswerInput,
     CoverageShape,
     DecisionInput,
+    FootageAnswerInput,
     FootageRequestInput,
     FootageRequestShape,
     PreviewInput,
@@ -127,14 +127,14 @@ class FootageWithdrawView(_Act):
         return requests.request_withdraw(actor=actor, request_id=request_id, now=now())
 
 
-@extend_schema(request=AnswerInput, responses=FootageRequestShape)
+@extend_schema(request=FootageAnswerInput, responses=FootageRequestShape)
 class FootageAnswerView(_Act):
     """Answer what an owner asked back, by the camera's number."""
 
     action = Action.ASK_FOOTAGE
 
     def act(self, actor: Actor, request_id: UUID, data: Any) -> UUID:
-        said = valid(AnswerInput, data)
+        said = valid(FootageAnswerInput, data)
         decisions.ask_answer(actor=actor, request_id=request_id, now=now(), **said)
         return request_id
 

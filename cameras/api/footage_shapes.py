@@ -81,7 +81,7 @@ class ServiceInput(StrictSerializer):
     objection = serializers.CharField(max_length=800, required=False, default="", allow_blank=True)
 
 
-class AnswerInput(StrictSerializer):
+class FootageAnswerInput(StrictSerializer):
     number = serializers.IntegerField(min_value=1, max_value=POLICY.most_cameras, help_text="of the camera that asked")
     words = serializers.CharField(max_length=800)
 

@@ -77,7 +77,7 @@ def pieces(
                 found.append(piece)
     found.sort(key=lambda one: (one.fragment.wall_us, one.header.generation, one.fragment.tfdt))
     out: list[Piece] = []
-    for run in _runs(found):
+    for run in runs(found):
         decodable = _from_key(run, window[0])
         out += [one for one in decodable if decodable[-1].end_us > window[0]]
     return out
@@ -93,7 +93,7 @@ def copy(found: Sequence[Piece], folder: Path) -> Copied:
     media: list[Path] = []
     sequence = total = 0
     previous: UUID | None = None
-    for number, run in enumerate(_runs(found)):
+    for number, run in enumerate(runs(found)):
         path = folder / ("media.mp4" if number == 0 else f"media_{number:03d}.mp4")
         header = replace(
             run[0].header, slice_id=new_id(), media_sequence=sequence, discontinuity_sequence=number,
@@ -171,7 +171,7 @@ def _touches(piece: Piece, away: Sequence[Window]) -> bool:
     return any(piece.fragment.wall_us < end and piece.end_us > start for start, end in away)
 
 
-def _runs(found: Sequence[Piece]) -> Iterator[list[Piece]]:
+def runs(found: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Stretches without a break: one init segment, one discontinuity number, media time that goes straight on."""
     run: list[Piece] = []
     for piece in found:

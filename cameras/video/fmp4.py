@@ -60,16 +60,17 @@ class MuxedFragment:
     sha256: bytes
 
 
-def _box(kind: bytes, *parts: bytes) -> bytes:
+def box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of ISO/IEC 14496-12."""
     body = b"".join(parts)
     return pack(">I4s", len(body) + 8, kind) + body
 
 
-def _full(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
-    return _box(kind, pack(">I", version << 24 | flags), *parts)
+def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
+    return box(kind, pack(">I", version << 24 | flags), *parts)
 
 
-_MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
 def init_segment(sps: Sequence[bytes], pps: Sequence[bytes]) -> bytes:
@@ -79,23 +80,23 @@ def init_segment(sps: Sequence[bytes], pps: Sequence[bytes]) -> bytes:
     """
     facts = parse_sps(sps[0])
     shown_width = facts.width * facts.sar[0] // facts.sar[1]
-    tables = [_full(b"stts", 0, 0, bytes(4)), _full(b"stsc", 0, 0, bytes(4)), _full(b"stsz", 0, 0, bytes(8))]
-    stbl = _box(b"stbl", _sample_description(sps, pps), *tables, _full(b"stco", 0, 0, bytes(4)))
-    dinf = _box(b"dinf", _full(b"dref", 0, 0, pack(">I", 1), _full(b"url ", 0, 1)))
-    minf = _box(b"minf", _full(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
-    hdlr = _full(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"video\0")
-    mdhd = _full(b"mdhd", 0, 0, pack(">IIIIHH", 0, 0, TIMESCALE, 0, 0x55C4, 0))  # language "und"
-    tkhd = _full(
-        b"tkhd", 0, 3, pack(">IIIII", 0, 0, 1, 0, 0), bytes(16), _MATRIX,
+    tables = [full_box(b"stts", 0, 0, bytes(4)), full_box(b"stsc", 0, 0, bytes(4)), full_box(b"stsz", 0, 0, bytes(8))]
+    stbl = box(b"stbl", _sample_description(sps, pps), *tables, full_box(b"stco", 0, 0, bytes(4)))
+    dinf = box(b"dinf", full_box(b"dref", 0, 0, pack(">I", 1), full_box(b"url ", 0, 1)))
+    minf = box(b"minf", full_box(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
+    hdlr = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"video\0")
+    mdhd = full_box(b"mdhd", 0, 0, pack(">IIIIHH", 0, 0, TIMESCALE, 0, 0x55C4, 0))  # language "und"
+    tkhd = full_box(
+        b"tkhd", 0, 3, pack(">IIIII", 0, 0, 1, 0, 0), bytes(16), MATRIX,
         pack(">II", shown_width << 16, facts.height << 16),
     )  # fmt: skip
-    mvhd = _full(
-        b"mvhd", 0, 0, pack(">IIII", 0, 0, TIMESCALE, 0), pack(">IHHII", 0x10000, 0x100, 0, 0, 0), _MATRIX,
+    mvhd = full_box(
+        b"mvhd", 0, 0, pack(">IIII", 0, 0, TIMESCALE, 0), pack(">IHHII", 0x10000, 0x100, 0, 0, 0), MATRIX,
         bytes(24), pack(">I", 2),
     )  # fmt: skip
-    mvex = _box(b"mvex", _full(b"trex", 0, 0, pack(">5I", 1, 1, 0, 0, 0)))
-    trak = _box(b"trak", tkhd, _box(b"mdia", mdhd, hdlr, minf))
-    return _box(b"ftyp", b"iso6\0\0\0\0iso5iso6mp41") + _box(b"moov", mvhd, trak, mvex)
+    mvex = box(b"mvex", full_box(b"trex", 0, 0, pack(">5I", 1, 1, 0, 0, 0)))
+    trak = box(b"trak", tkhd, box(b"mdia", mdhd, hdlr, minf))
+    return box(b"ftyp", b"iso6\0\0\0\0iso5iso6mp41") + box(b"moov", mvhd, trak, mvex)
 
 
 def _sample_description(sps: Sequence[bytes], pps: Sequence[bytes]) -> bytes:
@@ -107,12 +108,12 @@ def _sample_description(sps: Sequence[bytes], pps: Sequence[bytes]) -> bytes:
     if facts.profile in WITH_CHROMA_FIELDS:  # 14496-15, 5.3.3.1.2: the high profiles append these
         depths = bytes([0xF8 | facts.bit_depth_luma - 8, 0xF8 | facts.bit_depth_chroma - 8])
         parts += [bytes([0xFC | facts.chroma_format]), depths, b"\0"]
-    pasp = [] if facts.sar == (1, 1) else [_box(b"pasp", pack(">II", *facts.sar))]
+    pasp = [] if facts.sar == (1, 1) else [box(b"pasp", pack(">II", *facts.sar))]
     geometry = pack(">HHIIIH", facts.width, facts.height, 0x480000, 0x480000, 0, 1)
-    entry = _box(
-        b"avc1", bytes(6), b"\0\1", bytes(16), geometry, bytes(32), b"\0\x18\xff\xff", _box(b"avcC", *parts), *pasp
+    entry = box(
+        b"avc1", bytes(6), b"\0\1", bytes(16), geometry, bytes(32), b"\0\x18\xff\xff", box(b"avcC", *parts), *pasp
     )  # fmt: skip
-    return _full(b"stsd", 0, 0, pack(">I", 1), entry)
+    return full_box(b"stsd", 0, 0, pack(">I", 1), entry)
 
 
 _MOOF = Struct(">I4s I4sII I4s I4sII I4sIQ I4sIII")
@@ -270,6 +271,21 @@ def read_fragment(raw: Bytes) -> FoundFragment | None:
     be an exact run of NAL units.
     """
     view = memoryview(raw)
+    found = read_samples(view)
+    if found is None:
+        return None
+    tfdt, at, samples = found
+    for sample in samples[1::_WORDS]:
+        if not _is_nals(view[at : at + sample]):
+            return None
+        at += sample
+    return FoundFragment(at, tfdt, sum(samples[::_WORDS]), len(samples) // _WORDS, samples[2] == KEY_SAMPLE)
+
+
+def read_samples(raw: Bytes) -> "tuple[int, int, array[int]] | None":
+    """Of the fragment at the start of ``raw``: ``tfdt``, where the first sample's bytes begin, and the sample table
+    (``new_samples``). None where it is cut short or its boxes are torn."""
+    view = memoryview(raw)
     if len(view) < _MOOF.size:
         return None
     size, kind, _, _, _, _, _, _, _, _, _, _, _, tfdt_box, _, tfdt, _, trun_box, _, count, _ = _MOOF.unpack_from(view)
@@ -278,19 +294,13 @@ def read_fragment(raw: Bytes) -> FoundFragment | None:
     if len(view) < size + _MDAT.size:
         return None
     mdat, mdat_kind = _MDAT.unpack_from(view, size)
-    length = size + mdat
     samples = new_samples()
     samples.frombytes(view[_MOOF.size : size])
     if _SWAP:
         samples.byteswap()
-    if mdat_kind != b"mdat" or len(view) < length or sum(samples[1::_WORDS]) != mdat - _MDAT.size:
+    if mdat_kind != b"mdat" or len(view) < size + mdat or sum(samples[1::_WORDS]) != mdat - _MDAT.size:
         return None
-    at = size + _MDAT.size
-    for sample in samples[1::_WORDS]:
-        if not _is_nals(view[at : at + sample]):
-            return None
-        at += sample
-    return FoundFragment(length, tfdt, sum(samples[::_WORDS]), count, samples[2] == KEY_SAMPLE)
+    return tfdt, size + _MDAT.size, samples
 
 
 def _is_nals(sample: memoryview) -> bool:

@@ -1,0 +1,157 @@
+"""Writing a package: footage and journals, then what stands beside them, then the manifest, and the signature last.
+
+Whatever kills it, the next attempt goes on: a finished file of footage has its facts under ``.work`` and is not copied
+again; a manifest that stands is signed as it stands, so that there are never two. Pure: no database, no clock.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from backend.lib import privatefile
+from cameras.evidence import verify
+from cameras.evidence.copying import run_copy
+from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts
+from cameras.evidence.takes import Run, Source, Take
+from cameras.store.copy import Piece
+
+MANIFEST, SIGNATURE, KEY, VERIFIER = "manifest.json", "manifest.sig", "key.pub", "verify.py"
+WORK = ".work"
+
+Progress = Callable[[int, int], None]
+
+
+def fingerprint(key: bytes) -> str:
+    """Of the public half of a private ``key`` (32 bytes), in groups as it stands on paper."""
+    return verify.fingerprint(_public(key))
+
+
+def package_write(
+    folder: Path,
+    takes: Sequence[Take],
+    facts: Mapping[str, Any],
+    *,
+    key: bytes,
+    extras: Mapping[str, bytes] | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Path:
+    """Write the package into ``folder`` and give its manifest's path; once it is signed, nothing is written any more.
+
+    ``facts``: the manifest's members that are not read from the footage.
+    ``extras``: files besides, by their path in the package. ``progress``: bytes of footage done, and in all.
+
+    Raises ``OSError`` (a full disk, say: the next call goes on), ``ValueError`` for a slice that is not closed.
+    """
+    manifest = folder / MANIFEST
+    if (folder / SIGNATURE).exists():
+        return manifest
+    if not manifest.exists():
+        for name in ("footage", "journal", WORK):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        cameras = _footage(folder, takes, progress)
+        for path, data in {**(extras or {}), VERIFIER: _verifier(), KEY: _public_pem(key)}.items():
+            _put(folder / path, data)
+        said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
+        _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
+    _put(folder / SIGNATURE, Ed25519PrivateKey.from_private_bytes(key).sign(manifest.read_bytes()))
+    shutil.rmtree(folder / WORK, ignore_errors=True)
+    return manifest
+
+
+def _footage(folder: Path, takes: Sequence[Take], progress: Progress) -> list[dict[str, Any]]:
+    total = sum(piece.fragment.length for take in takes for piece in take.pieces)
+    done = 0
+
+    def tell(size: int) -> None:
+        nonlocal done
+        done += size
+        progress(done, total)
+
+    cameras = []
+    for take in takes:
+        whole, gone = _present(take)
+        offsets = _journal(folder / take.journal_path, take)
+        files = [_run(folder, run, take, offsets, tell) for run in whole.runs()]
+        cameras.append(camera_facts(take, files, gone))
+    return cameras
+
+
+def _run(
+    folder: Path, run: Run, take: Take, offsets: Mapping[Source, tuple[int, int]], tell: Callable[[int], None]
+) -> dict[str, Any]:
+    """One file's facts; where an earlier attempt has finished it, those it left."""
+    kept, target = folder / WORK / f"{Path(run.path).stem}.json", folder / run.path
+    if kept.exists() and target.exists():
+        found: dict[str, Any] = json.loads(kept.read_bytes())
+        if target.stat().st_size == found["bytes"]:
+            tell(sum(piece.fragment.length for piece in run.pieces))
+            return found
+    found = footage_facts(run_copy(run, target, tell), take, offsets)
+    _put(kept, json.dumps(found).encode())
+    return found
+
+
+def _present(take: Take) -> tuple[Take, list[Piece]]:
+    """The take without what its files do not hold any more, and that."""
+    sizes = {source.media: source.media.stat().st_size if source.media.exists() else 0 for source in take.sources}
+    gone = [one for one in take.pieces if one.fragment.offset + one.fragment.length > sizes[one.media]]
+    lost = {id(one) for one in gone}
+    return replace(take, pieces=tuple(one for one in take.pieces if id(one) not in lost)), gone
+
+
+def _journal(target: Path, take: Take) -> dict[Source, tuple[int, int]]:
+    """The journals of the take's slices, one behind the other; where each begins, and its length."""
+    offsets: dict[Source, tuple[int, int]] = {}
+    parts: list[bytes] = []
+    at = 0
+    for source in take.sources:
+        if source.journal.close is None:
+            raise ValueError(f"slice {source.id} is not closed")
+        raw = source.journal.path.read_bytes()[: source.journal.length]
+        offsets[source] = (at, len(raw))
+        at += len(raw)
+        parts.append(raw)
+    _put(target, b"".join(parts))
+    return offsets
+
+
+def _files(folder: Path) -> list[dict[str, Any]]:
+    """Every file but the manifest and its signature, by path. Footage was hashed while it was copied."""
+    known = {found["path"]: found for found in map(json.loads, _notes(folder))}
+    out = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or name.split("/")[0] == WORK or name in (MANIFEST, SIGNATURE):
+            continue
+        digest = known[name]["sha256"] if name in known else sha256(path.read_bytes()).hexdigest()
+        out.append({"path": name, "bytes": path.stat().st_size, "sha256": digest})
+    return out
+
+
+def _notes(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((folder / WORK).glob("*.json"))]
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    privatefile.write(path, data)
+
+
+def _verifier() -> bytes:
+    return Path(verify.__file__).read_bytes()
+
+
+def _public(key: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _public_pem(key: bytes) -> bytes:
+    public = Ed25519PrivateKey.from_private_bytes(key).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
