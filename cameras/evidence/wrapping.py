@@ -51,7 +51,7 @@ class Tables:
         self._chunks.append((at + begins, count))
 
     def moov(self, init: bytes) -> bytes:
-        """The box; the picture is described as in the recorded ``init``. Raises ``ValueError`` where that has no track."""
+        """The box, with the recorded ``init``'s description of the picture. Raises ``ValueError`` without one."""
         length = sum(self._durations)
         mdia = _inside(init, b"moov", b"trak", b"mdia")
         timescale = unpack_from(">I", _inside(mdia, b"mdhd"), 12)[0]
