@@ -37,10 +37,10 @@ def hold_make(camera: Camera, starts_at: datetime, ends_at: datetime, *, until: 
 
 def quotas_require(account_id: UUID, neighborhood_ids: Iterable[UUID], *, now: datetime) -> None:
     """Raises ``Conflict``: ``officer_quota``, ``hold_quota``. Inside the transaction that made the holds."""
-    waiting = FootageAsk.objects.filter(
-        request__asked_by_id=account_id, request__deadline_at__gt=now, state=FootageAsk.State.PENDING,
-        hold__released_at=None,
-    ).exclude(request__state=FootageRequest.State.WITHDRAWN)  # fmt: skip
+    asks = FootageAsk.objects.exclude(state=FootageAsk.State.RELEASED)  # a no counts on, or the quota would tell it
+    waiting = asks.filter(
+        request__asked_by_id=account_id, request__deadline_at__gt=now, hold__released_at=None
+    ).exclude(request__state=FootageRequest.State.WITHDRAWN)
     held = sum((end - start for start, end in waiting.values_list("starts_at", "ends_at")), timedelta())
     if held > timedelta(hours=POLICY.officer_hours):
         facts = {"held": round(held / timedelta(hours=1)), "most": POLICY.officer_hours}

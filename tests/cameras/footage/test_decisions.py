@@ -11,7 +11,7 @@ from neighborhoods.access import Role
 from neighborhoods.devices import actor_for
 from neighborhoods.models import AuditEntry
 from tests.backend.test_pictures import photograph
-from tests.cameras.footage.street import HOUR, Street
+from tests.cameras.footage.street import HOUR, Street, record
 from tests.cast import make_staff
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -80,6 +80,22 @@ def test_a_no_and_silence_are_one_before_the_deadline_and_after_it(street: Stree
     assert [told(request_, at) for at in (street.moment, over)] == silent
     assert list(Hold.objects.order_by("id").values()) == holds
     assert (silent[0].waiting, silent[0].not_released, silent[1].waiting, silent[1].not_released) == (2, 0, 0, 2)
+
+
+def test_a_no_frees_nothing_of_what_an_officer_may_hold(street: Street) -> None:
+    """Else they would learn it by asking on."""
+    for camera in (street.gate, street.corner):
+        record(camera, street.moment - 48 * HOUR, street.moment - 6 * HOUR)
+    day = street.wanted(starts_at=street.moment - 24 * HOUR, ends_at=street.moment)
+    asked = {"actor": street.dung, "case_id": street.case.id, "wanted": day, "now": street.moment}
+    made = [requests.request_make(**asked) for _four_of_48_hours in range(4)]
+    chief = {"actor": street.chief, "now": street.moment}
+    for one in made:
+        requests.request_sign(request_id=one.id, **chief)
+        decisions.ask_deny(actor=street.an, **which(street, one, street.gate))
+    with pytest.raises(Conflict) as refused:
+        requests.request_make(**asked)
+    assert refused.value.code == "officer_quota"
 
 
 def test_a_no_may_become_a_yes_and_a_yes_stays(street: Street, request_) -> None:
