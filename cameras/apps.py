@@ -8,12 +8,13 @@ class CamerasConfig(AppConfig):
     def ready(self) -> None:
         from cameras import belongings as ours
         from cameras import funded, holdings
+        from cameras.store.roots import slice_roots_verify
         from cameras.viewminutes import view_minutes_verify
         from neighborhoods import belongings, erasure, owndata
         from neighborhoods.audit_chain import COMPARISONS
         from neighborhoods.fund.expenses import KNOWS_CAMERA
 
-        COMPARISONS.append(view_minutes_verify)
+        COMPARISONS.extend([view_minutes_verify, slice_roots_verify])
         KNOWS_CAMERA.append(funded.knows)
         owndata.HOLDINGS.extend(holdings.HOLDINGS)
         erasure.ERASERS.append(holdings.erase)

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from backend.lib import clock
 from cameras import cutting, health, leftovers, posters, snapshots, viewsessions, watching
-from cameras.store import catalog, inits, retention
+from cameras.store import catalog, inits, retention, roots
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
 from neighborhoods.access import system
@@ -79,6 +79,12 @@ def inits_sweep() -> None:
         inits.inits_sweep(actor=system("retention"), root=root, node_id=node_id, now=clock.now())
     except NotThisStore as error:
         log.error("%s Nothing is deleted.", error)
+
+
+@shared_task
+def slice_roots_tick() -> None:
+    """Write the roots of slices that were closed into the audit."""
+    roots.slices_root(node_id=catalog.node_here().id, now=clock.now())
 
 
 @shared_task

@@ -16,6 +16,16 @@ class RecorderLease(models.Model):
     expires_at = models.DateTimeField(default=now)
 
 
+class SliceBatch(models.Model):
+    """Slices whose roots one audit entry stands for (``store/roots.py``). Kept while one of them is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    """The entry's subject."""
+    leaves = models.BinaryField()
+    """Of each slice, in the tree's order: its id, 16 bytes, and its root, 32 bytes."""
+    made_at = models.DateTimeField(default=now)
+
+
 class Slice(models.Model):
     """About a minute of one rendition: one append-only fMP4 file and its index journal (``.idx``).
 
@@ -45,12 +55,15 @@ class Slice(models.Model):
     bytes = models.PositiveBigIntegerField(default=0)
     root = models.CharField(max_length=64, blank=True)
     """SHA-256 over the journal's header and records, hex; empty while open."""
+    batch = models.ForeignKey(SliceBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="slices")
+    """In which its root was written into the audit; null until then."""
 
     class Meta:
         ordering = ["starts_at"]
         indexes = [
             models.Index(fields=["camera", "rendition", "starts_at"], name="slice_by_time"),
             models.Index(fields=["camera"], condition=models.Q(state="open"), name="slice_open"),
+            models.Index(fields=["node"], condition=models.Q(batch__isnull=True), name="slice_unrooted"),
         ]
 
 
