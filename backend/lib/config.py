@@ -55,6 +55,9 @@ class Config:
         "Comma-separated hosts (or .suffixes) of push services that may be sent to",
         "fcm.googleapis.com,.push.services.mozilla.com,web.push.apple.com,.notify.windows.com",
     )
+    DUTY_HOURS: str = _setting(
+        "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
+    )
     LOG_LEVEL: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @classmethod
@@ -138,6 +141,15 @@ class Config:
             if network.prefixlen == 0:
                 raise ValueError(f"{network} holds every address there is: name the proxy's own")
         return [str(network) for network in found]
+
+    @property
+    def duty_hours(self) -> tuple[int, int]:
+        """From and to, the second not included. Raises ``ValueError`` for what are no hours of a day."""
+        begins, _dash, ends = self.DUTY_HOURS.partition("-")
+        hours = int(begins), int(ends)
+        if not 0 <= hours[0] < hours[1] <= 24:
+            raise ValueError(f"DUTY_HOURS: {self.DUTY_HOURS!r} is not like 6-22")
+        return hours
 
     def list_of(self, name: str) -> list[str]:
         return [part.strip() for part in getattr(self, name).split(",") if part.strip()]

@@ -18,9 +18,6 @@ class Policy:
     extent_km2: float = 0.5
     places: int = 1
     cameras: int = 12
-    duty_from: int = 6
-    duty_to: int = 22
-    """Hours of the day, local: outside them somebody who is awake signs, too."""
     # Above these it is refused.
     longest_window: timedelta = timedelta(hours=24)
     largest_km2: float = 6.0
@@ -57,16 +54,24 @@ def says_something(words: str) -> bool:
 
 
 def limits_passed(
-    *, window: timedelta, extent_km2: float, places: int, cameras: int, urgent: bool, now: datetime,
+    *,
+    window: timedelta,
+    extent_km2: float,
+    places: int,
+    cameras: int,
+    urgent: bool,
+    now: datetime,
+    duty: tuple[int, int],
     policy: Policy = POLICY,
-) -> list[str]:  # fmt: skip
-    """Codes of what is asked beyond one officer's own limits, in a fixed order."""
+) -> list[str]:
+    """Codes of what is asked beyond one officer's own limits, in a fixed order. ``duty``: the hours of the day, on
+    Vietnam's clock, outside which somebody else who is awake signs, too."""
     hour = now.astimezone(VIETNAM).hour
     passed = {
         "window": window > policy.window,
         "area": extent_km2 > policy.extent_km2 or places > policy.places,
         "cameras": cameras > policy.cameras,
-        "off_duty": not policy.duty_from <= hour < policy.duty_to,
+        "off_duty": not duty[0] <= hour < duty[1],
         "urgent": urgent,
     }
     return [code for code, is_passed in passed.items() if is_passed]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -79,6 +80,7 @@ def request_make(*, actor: Actor, case_id: UUID, wanted: Wanted, now: datetime) 
             raise _nothing_left(found, wanted)
         passed = limits_passed(
             window=wanted.ends_at - wanted.starts_at, urgent=wanted.urgent, cameras=len(found), now=now,
+            duty=settings.CONFIG.duty_hours,
             extent_km2=extent_km2(wanted.area.polygon) if wanted.area.polygon else 0.0, places=len(wanted.area.places),
         )  # fmt: skip
         request = FootageRequest.objects.create(

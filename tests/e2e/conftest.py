@@ -15,7 +15,7 @@ HOUSEHOLDS = itertools.count(22)
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product"), LOG_LEVEL="DEBUG")
+    running = Product(tmp_path_factory.mktemp("product"), LOG_LEVEL="DEBUG", DUTY_HOURS="0-24")
     yield running
     running.stop()
 

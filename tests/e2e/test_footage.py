@@ -41,7 +41,7 @@ def test_an_officer_asks_and_learns_counts_before_and_after(dung: Page, product:
     dung.get_by_label("Từ", exact=True).fill(local(until - timedelta(minutes=5)))
     dung.get_by_label("Đến", exact=True).fill(local(until))
     dung.get_by_role("button", name="Ở đó có gì?").click()
-    expect(dung.get_by_role("status")).to_contain_text("8 camera")
+    expect(dung.get_by_role("status")).to_contain_text(re.compile(r"\d+ camera; ít nhất một camera có"))
     dung.get_by_label("Số công văn").fill("45/CV-CAP")
     dung.get_by_label("Vài lời").fill("phục vụ công tác điều tra")
     dung.get_by_role("button", name="Gửi yêu cầu").click()
@@ -51,7 +51,7 @@ def test_an_officer_asks_and_learns_counts_before_and_after(dung: Page, product:
     dung.get_by_role("button", name="Gửi yêu cầu").click()
     dung.wait_for_url("**/footage/")
     asked = dung.locator("[data-footage]").first
-    expect(asked).to_contain_text("8 camera")
+    expect(asked).to_contain_text(re.compile(r"\d+ camera"))
     assert "ngõ 12" not in re.sub(r"Xe máy.*", "", asked.inner_text()), "no camera has a name before its release"
     expect_usable(dung)
 
@@ -63,7 +63,8 @@ def test_the_leader_answers_for_the_streets_cameras_and_a_no_is_told_to_nobody(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{product.base}/footage/")
     row = page.locator("[data-footage]").first
-    expect(row.locator("[data-camera]")).to_have_count(8)
+    expect(row.get_by_role("button", name="Tôi đồng ý")).not_to_have_count(0)
+    cameras = row.locator("[data-camera]").count()
     expect_usable(page)
     first, second, third = (row.locator("[data-camera]").nth(number) for number in range(3))
     names = [one.get_attribute("aria-label") for one in (first, second, third)]
@@ -82,7 +83,7 @@ def test_the_leader_answers_for_the_streets_cameras_and_a_no_is_told_to_nobody(
     dung.reload()
     told = dung.locator("[data-footage]").first
     expect(told).to_contain_text("1 đã giao")
-    expect(told).to_contain_text("7 đang chờ")
+    expect(told).to_contain_text(f"{cameras - 1} đang chờ")
     expect(told).to_contain_text("Chủ camera hỏi: Xe nào, mấy giờ?")
     assert not [name for name in names if name in told.inner_text().replace("ở đầu ngõ 12", "")]
     told.get_by_label("Câu trả lời").fill("Wave xanh, lúc 9 giờ")
