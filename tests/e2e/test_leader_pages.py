@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cameras.demo.street import PASSWORD, USER
-from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone
+from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone, started
 from tests.e2e.product import Product
 from tests.pdfs import pages_text
 
@@ -34,6 +34,8 @@ def test_a_code_is_issued_shown_once_and_taken_back_in_two_taps(
     page = leader.page
     page.goto(f"{product.base}/leader/households/")
     page.locator(".row-link").nth(60).click()
+    page.wait_for_url(re.compile("/households/[0-9a-f-]{36}/"))
+    started(page)
     page.get_by_role("button", name=re.compile("Cấp (thêm )?mã")).click()
     typed = page.locator("[data-typed]").inner_text()
     assert re.fullmatch(r"[A-Z0-9]+-[B-Z]{4}-[B-Z]{4}", typed)
@@ -115,6 +117,8 @@ def test_a_household_is_put_right_where_it_stands(leader: Leader) -> None:
     page = leader.page
     page.goto(f"{leader.product.base}/leader/households/")
     page.locator(".row-link").nth(75).click()
+    page.wait_for_url(re.compile("/households/[0-9a-f-]{36}/"))
+    started(page)
     page.get_by_text("Thêm người").first.click()
     name = page.locator("#member-name")
     name.fill("Lê Thị Bé Na")
