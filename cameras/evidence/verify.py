@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -109,7 +109,7 @@ class Check:
             key = load_pem_public_key(parts[KEY])
             if not isinstance(key, Ed25519PublicKey):
                 raise ValueError
-        except ValueError:
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             self.faults.append(f"{KEY}: is no Ed25519 public key")
             return None
         self.public = key.public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -1,5 +1,6 @@
 """The verifier, hostile hands: whatever is changed in a package is found, and named."""
 
+import base64
 import hashlib
 import json
 import random
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -173,6 +175,17 @@ def test_another_key_is_named(package: Path, capsys: pytest.CaptureFixture[str])
     assert verify.main([str(package), "--key", fingerprint(KEY)]) == 1
     said = capsys.readouterr().out
     assert fingerprint(OTHER_KEY) in said and fingerprint(KEY) in said
+
+
+def test_a_key_of_another_kind_is_no_key(package: Path) -> None:
+    """One that signs as well, and one whose curve nobody here has heard of (RFC 8410 knows no 1.3.101.200)."""
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    unheard = base64.b64encode(bytes.fromhex("302b3006") + bytes.fromhex("06042b658148") + b"\x03\x21\x00" + bytes(32))
+    pems = [other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+            b"-----BEGIN PUBLIC KEY-----\n" + unheard + b"\n-----END PUBLIC KEY-----\n", b"no key"]  # fmt: skip
+    for pem in pems:
+        (package / "key.pub").write_bytes(pem)
+        assert found(package) == ["key.pub: is no Ed25519 public key"]
 
 
 def test_times_that_the_journals_do_not_say_are_named(package: Path) -> None:
