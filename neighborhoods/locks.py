@@ -3,8 +3,9 @@
 PostgreSQL: ``pg_advisory_xact_lock`` on the first 64 bits of the name's SHA-256. SQLite: nothing to take, because
 ``transaction_mode=IMMEDIATE`` already gives the transaction the one writer lock at ``BEGIN``.
 
-Order, so that two verbs never wait for each other: rows first, then ``revocations``, then the audit chains by name, and
-last ``feed``, which only the dispatcher takes (``notifications.dispatching``).
+Order, so that two verbs never wait for each other: rows first, then the quotas of ``cameras.footage.holds``, then
+``revocations``, then the audit chains by name, and last ``feed``, which only the dispatcher takes
+(``notifications.dispatching``).
 """
 
 import hashlib

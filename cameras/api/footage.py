@@ -29,15 +29,13 @@ from cameras.api.footage_shapes import (
     area_of,
 )
 from cameras.footage import decisions, reading, requests
-from cameras.models import FootageRequest
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.papers import PaperFileInput, shown
 
 
-def _shown(actor: Actor, request: FootageRequest | UUID, status: int = 200) -> Response:
+def _shown(actor: Actor, request_id: UUID, status: int = 200) -> Response:
     """The request anew, as this reader may know it."""
-    request_id = request if isinstance(request, UUID) else request.id
     found = reading.request_for(actor, request_id)
     return Response(FootageRequestShape(reading.seen_by(actor, found, now=now())).data, status=status)
 
@@ -61,7 +59,7 @@ class FootageRequestsView(APIView):
         made = requests.request_make(
             actor=actor, case_id=case_id, wanted=requests.Wanted(area=area, **facts), now=now()
         )
-        return _shown(actor, made, 201)
+        return _shown(actor, made.id, 201)
 
 
 class FootagePreviewView(APIView):
@@ -86,79 +84,76 @@ class FootageRequestView(APIView):
         return _shown(caller(request), footage_id)
 
 
-class _Act(APIView):
-    """One tap on a request."""
-
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> FootageRequest | UUID:
-        raise NotImplementedError
-
-    def post(self, request: Request, footage_id: UUID) -> Response:
-        actor = caller(request)
-        return _shown(actor, self.act(actor, footage_id, request.data))
-
-
 @extend_schema(request=None, responses=FootageRequestShape)
-class FootageSignView(_Act):
+class FootageSignView(APIView):
     """The second signature of somebody in charge. The owners are asked now; an urgent request is released."""
 
     action = Action.SIGN_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> FootageRequest:
-        return requests.request_sign(actor=actor, request_id=request_id, now=now())
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        actor = caller(request)
+        requests.request_sign(actor=actor, request_id=footage_id, now=now())
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=None, responses=FootageRequestShape)
-class FootageExtendView(_Act):
+class FootageExtendView(APIView):
     """Hold a week longer."""
 
     action = Action.SIGN_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> FootageRequest:
-        return requests.request_extend(actor=actor, request_id=request_id, now=now())
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        actor = caller(request)
+        requests.request_extend(actor=actor, request_id=footage_id, now=now())
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=None, responses=FootageRequestShape)
-class FootageWithdrawView(_Act):
+class FootageWithdrawView(APIView):
     """Take a request of one's own back."""
 
     action = Action.ASK_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> FootageRequest:
-        return requests.request_withdraw(actor=actor, request_id=request_id, now=now())
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        actor = caller(request)
+        requests.request_withdraw(actor=actor, request_id=footage_id, now=now())
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=FootageAnswerInput, responses=FootageRequestShape)
-class FootageAnswerView(_Act):
+class FootageAnswerView(APIView):
     """Answer what an owner asked back, by the camera's number."""
 
     action = Action.ASK_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> UUID:
-        said = valid(FootageAnswerInput, data)
-        decisions.ask_answer(actor=actor, request_id=request_id, now=now(), **said)
-        return request_id
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        said, actor = valid(FootageAnswerInput, request.data), caller(request)
+        decisions.ask_answer(actor=actor, request_id=footage_id, now=now(), **said)
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=ReviewInput, responses=FootageRequestShape)
-class FootageReviewView(_Act):
+class FootageReviewView(APIView):
     """Look back at an urgent release."""
 
     action = Action.REVIEW_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> FootageRequest:
-        return requests.request_review(actor=actor, request_id=request_id, now=now(), **valid(ReviewInput, data))
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        said, actor = valid(ReviewInput, request.data), caller(request)
+        requests.request_review(actor=actor, request_id=footage_id, now=now(), **said)
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=DecisionInput, responses=FootageRequestShape)
-class FootageDecisionsView(_Act):
+class FootageDecisionsView(APIView):
     """An owner's word on one of their cameras: ``approve`` (with ``from`` and ``to``: a part of the window), ``deny``,
     or ``ask`` (with ``words``)."""
 
     action = Action.DECIDE_FOOTAGE
 
-    def act(self, actor: Actor, request_id: UUID, data: Any) -> UUID:
-        said = valid(DecisionInput, data)
-        which: dict[str, Any] = {"actor": actor, "request_id": request_id, "camera_id": said["camera"], "now": now()}
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        said, actor = valid(DecisionInput, request.data), caller(request)
+        which: dict[str, Any] = {"actor": actor, "request_id": footage_id, "camera_id": said["camera"], "now": now()}
         match said["decision"]:
             case "approve":
                 part = decisions.Part(said["starts_at"], said["ends_at"]) if "starts_at" in said else None
@@ -167,7 +162,7 @@ class FootageDecisionsView(_Act):
                 decisions.ask_deny(**which)
             case _:
                 decisions.ask_question(words=said["words"], **which)
-        return request_id
+        return _shown(actor, footage_id)
 
 
 @extend_schema(request=ServiceInput, responses=FootageRequestShape)
@@ -195,8 +190,8 @@ class FootageScanView(APIView):
     @extend_schema(request={"multipart/form-data": PaperFileInput}, responses={201: FootageRequestShape})
     def post(self, request: Request, demand_id: UUID) -> Response:
         actor, sent = caller(request), file_of(request)
-        made = requests.request_scan(actor=actor, request_id=demand_id, data=sent.data, name=sent.name, now=now())
-        return _shown(actor, made, 201)
+        requests.request_scan(actor=actor, request_id=demand_id, data=sent.data, name=sent.name, now=now())
+        return _shown(actor, demand_id, 201)
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY, (200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, demand_id: UUID) -> HttpResponse:

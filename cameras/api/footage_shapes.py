@@ -73,6 +73,10 @@ class DecisionInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("starts_at" in attrs) != ("ends_at" in attrs):
             raise serializers.ValidationError({"to": [_("Say both: from and to.")]})
+        if "starts_at" in attrs and attrs["decision"] != "approve":
+            raise serializers.ValidationError({"decision": [_("Only a yes is given for a part of the time.")]})
+        if attrs["words"] and attrs["decision"] != "ask":
+            raise serializers.ValidationError({"words": [_("A yes or a no needs no words and keeps none.")]})
         return attrs
 
 

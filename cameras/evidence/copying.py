@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cameras.evidence.takes import Run, Span
 from cameras.evidence.wrapping import Tables, opening
@@ -71,7 +71,7 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written
     draft = target.with_name(f".{target.name}.draft")
     whole = _Whole()
     try:
-        with draft.open("wb") as out:
+        with _private(draft) as out:
 
             def put(data: bytes) -> dict[str, Any]:
                 at = written.bytes
@@ -95,6 +95,11 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written
         whole.stop()
     draft.replace(target)
     return written
+
+
+def _private(path: Path) -> BinaryIO:
+    """A fresh file for this user alone, from its first byte on."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
 
 
 def _blocks(span: Span) -> Iterator[tuple[list[Piece], bytes]]:

@@ -101,9 +101,11 @@ def _run(
 def _present(take: Take) -> tuple[Take, list[Piece]]:
     """The take without what its files do not hold any more, and that."""
     sizes = {source.media: source.media.stat().st_size if source.media.exists() else 0 for source in take.sources}
-    gone = [one for one in take.pieces if one.fragment.offset + one.fragment.length > sizes[one.media]]
-    lost = {id(one) for one in gone}
-    return replace(take, pieces=tuple(one for one in take.pieces if id(one) not in lost)), gone
+    present: list[Piece] = []
+    gone: list[Piece] = []
+    for one in take.pieces:
+        (present if one.fragment.offset + one.fragment.length <= sizes[one.media] else gone).append(one)
+    return replace(take, pieces=tuple(present)), gone
 
 
 def _journal(target: Path, take: Take) -> dict[Source, tuple[int, int]]:

@@ -68,9 +68,10 @@ class Package:
             raise FileNotFoundError(name)
         return path.open("rb")
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, offset: int = 0, size: int = -1) -> bytes:
         with self.open(name) as file:
-            return file.read()
+            file.seek(offset)
+            return file.read(size)
 
 
 class Check:
@@ -171,11 +172,12 @@ class Check:
         for one in camera["late"]:
             late = f"{len(one['fragments'])} fragments were hashed late, after a stop"
             self.notes.append(f"{camera['name']}: slice {one['slice']}: {late}")
+        there = set(self.package.names())  # what is missing was told with the other files
         for file in camera["footage"]:
+            if {file["path"], *(span["journal"]["file"] for span in file["slices"])} - there:
+                continue
             try:
                 self.footage(file, known)
-            except FileNotFoundError:
-                pass  # told already
             except (OSError, zipfile.BadZipFile, zlib.error) as error:
                 self.faults.append(f"{file['path']}: cannot be read whole ({error})")
 
@@ -231,7 +233,7 @@ class Check:
         """That the init segment is the one which the journal's header names."""
         first = file["slices"][0]
         span = first["journal"]
-        header = self.package.read(span["file"])[span["offset"] : span["offset"] + HEADER_BYTES]
+        header = self.package.read(span["file"], span["offset"], HEADER_BYTES)
         if header[89:121].hex() != file["init"]["sha256"] and (first["id"], None) not in known:
             self.faults.append(f"{file['path']}: its init segment is not the recorder's")
 
@@ -255,7 +257,7 @@ class Check:
 
     def parsed(self, span: Said, known: Known, name: str, offset: int) -> Records | None:
         try:
-            raw = self.package.read(name)[offset : offset + span["journal"]["bytes"]]
+            raw = self.package.read(name, offset, span["journal"]["bytes"])
         except (OSError, zipfile.BadZipFile, zlib.error):
             return None
         header, where = raw[:HEADER_BYTES], f"{name}, slice {span['id']}"

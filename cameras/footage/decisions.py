@@ -32,6 +32,13 @@ class Part:
     starts_at: datetime
     ends_at: datetime
 
+    def within(self, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+        """No more than was asked for: a page's fields know whole minutes. Raises ``BadInput`` where nothing is left."""
+        window = max(self.starts_at, starts_at), min(self.ends_at, ends_at)
+        if window[0] >= window[1]:
+            raise _wrong("to", _("Choose a part of the time that is asked for."))
+        return window
+
 
 def ask_approve(
     *, actor: Actor, request_id: UUID, camera_id: UUID, part: Part | None = None, now: datetime
@@ -39,15 +46,14 @@ def ask_approve(
     """Release one camera's footage of the window, or of a ``part`` of it. Said twice is said once; a no may become a
     yes before the deadline, a yes stays.
 
-    Raises ``Absent``; ``BadInput`` for a part outside the window; ``Conflict``: ``demand_not_decided``,
+    Raises ``Absent``; ``BadInput`` for a part that lies outside the window; ``Conflict``: ``demand_not_decided``,
     ``not_oneself``, ``footage_deadline``, ``footage_settled``.
     """
     with transaction.atomic():
         ask = _to_decide(actor, request_id, camera_id, now)
-        window = (part.starts_at, part.ends_at) if part else (ask.request.starts_at, ask.request.ends_at)
-        if not ask.request.starts_at <= window[0] < window[1] <= ask.request.ends_at:
-            raise _wrong("to", _("Choose a part of the time that is asked for."))
-        how = How.APPROVED if window == (ask.request.starts_at, ask.request.ends_at) else How.NARROWED
+        asked = (ask.request.starts_at, ask.request.ends_at)
+        window = part.within(*asked) if part else asked
+        how = How.APPROVED if window == asked else How.NARROWED
         if ask.state == State.RELEASED:
             if (ask.how, ask.starts_at, ask.ends_at) == (how, *window):
                 return ask

@@ -5,7 +5,7 @@ both what an officer holds and what is held of a neighborhood have an end, and b
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +18,7 @@ from backend.lib.errors import Conflict
 from cameras.footage.policy import POLICY
 from cameras.models import Camera, FootageAsk, FootageRequest, Hold, Slice
 from cameras.store.retention import hold_over
+from neighborhoods import locks
 
 REASON = "footage_request"
 
@@ -35,8 +36,12 @@ def hold_make(camera: Camera, starts_at: datetime, ends_at: datetime, *, until: 
     )
 
 
-def quotas_require(account_id: UUID, neighborhood_ids: Iterable[UUID], *, now: datetime) -> None:
-    """Raises ``Conflict``: ``officer_quota``, ``hold_quota``. Inside the transaction that made the holds."""
+def quotas_require(account_id: UUID, neighborhood_ids: Collection[UUID], *, now: datetime) -> None:
+    """Inside the transaction that made the holds. Raises ``Conflict``: ``officer_quota``, ``hold_quota``.
+
+    One after the other, for each officer and each neighborhood: two requests at once must not both find room.
+    """
+    locks.hold([f"footage:{account_id}", *(f"footage:{neighborhood_id}" for neighborhood_id in neighborhood_ids)])
     asks = FootageAsk.objects.exclude(state=FootageAsk.State.RELEASED)  # a no counts on, or the quota would tell it
     waiting = asks.filter(
         request__asked_by_id=account_id, request__deadline_at__gt=now, hold__released_at=None

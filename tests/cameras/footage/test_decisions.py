@@ -64,7 +64,14 @@ def test_a_part_is_given_and_no_more_is_held(street: Street, request_) -> None:
     assert (numbered.starts_at, numbered.ends_at) == (part.starts_at, part.ends_at)
 
 
-@pytest.mark.parametrize(("starts", "ends"), [(-4, -2), (-3, -1), (-2.5, -2.5), (-2, -3)])
+def test_nobody_gives_more_than_was_asked_for(street: Street, request_) -> None:
+    part = decisions.Part(street.moment - 4 * HOUR, street.moment - 2.5 * HOUR)
+    decisions.ask_approve(actor=street.an, part=part, **which(street, request_, street.gate))
+    ask = FootageAsk.objects.get(camera=street.gate)
+    assert (ask.how, ask.starts_at, ask.ends_at) == ("narrowed", request_.starts_at, part.ends_at)
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(-5, -3), (-2, -1), (-2.5, -2.5), (-2.2, -2.8)])
 def test_a_part_lies_in_the_window(street: Street, request_, starts: float, ends: float) -> None:
     part = decisions.Part(street.moment + starts * HOUR, street.moment + ends * HOUR)
     with pytest.raises(BadInput):

@@ -95,6 +95,24 @@ def test_a_root_that_is_changed_later_is_named(camera: Camera, node: MediaNode, 
     assert slice_roots_verify() == [f"slices of batch {batch.id} are not those of its audit entry"]
 
 
+def test_a_changed_root_is_not_hidden_by_rooting_it_anew(camera: Camera, node: MediaNode, record: Record) -> None:
+    record(camera)
+    root(node)
+    row = Slice.objects.first()
+    Slice.objects.filter(id=row.id).update(root="0" * 64, batch=None)
+    named = [f"slice {row.id}: its root is not the one that was written into the audit"]
+    assert slice_roots_verify() == named
+    root(node)  # now it stands in a second entry, with the root it has
+    assert slice_roots_verify() == named
+
+
+def test_a_row_that_is_rebuilt_as_it_was_fits_both_its_entries(camera: Camera, node: MediaNode, record: Record) -> None:
+    record(camera)
+    root(node)
+    Slice.objects.filter(id=Slice.objects.first().id).update(batch=None)  # as ``rebuild_index`` writes a lost row
+    assert root(node) == 1 and slice_roots_verify() == []
+
+
 def test_leaves_go_when_nothing_of_them_is_left(camera: Camera, node: MediaNode, record: Record) -> None:
     record(camera)
     root(node)

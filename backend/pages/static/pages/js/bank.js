@@ -1,6 +1,7 @@
 // The treasurer's bank pages, and what a household copies to pay. Components for Alpine's CSP build.
 
 import { ApiError, post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { sift, wordsOf } from "./find.js";
 import { watchJob } from "./job.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
@@ -43,17 +44,11 @@ function bankAct() {
   return {
     busy: false,
     problem: "",
-    async send() {
-      this.busy = true;
-      this.problem = "";
-      try {
+    send() {
+      return attempt(this, async () => {
         await post(this.$root.dataset.post, Object.fromEntries(new FormData(this.$root)));
         location.reload();
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.problem = reason(error);
-        this.busy = false;
-      }
+      });
     },
   };
 }
@@ -148,16 +143,10 @@ function bankJob() {
     problem: "",
     finished: false,
     async send() {
-      this.busy = true;
-      this.problem = "";
-      try {
+      await attempt(this, async () => {
         const job = await post(this.$root.dataset.post);
         watchJob(this.$root.querySelector("[data-job]"), job.id, () => { this.finished = true; });
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.problem = reason(error);
-        this.busy = false;
-      }
+      });
     },
   };
 }

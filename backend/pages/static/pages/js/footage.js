@@ -1,6 +1,7 @@
 // An officer's form for footage: counts before anybody is asked; and the scan of a legal demand.
 
 import { ApiError, post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { keep } from "./fund.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
 import { facts, sender } from "./own.js";
@@ -47,17 +48,11 @@ function scan() {
   return {
     busy: false,
     problem: "",
-    async send() {
-      this.busy = true;
-      this.problem = "";
-      try {
+    send() {
+      return attempt(this, async () => {
         await keep(this.$root.dataset.to, this.$root.elements.namedItem("file").files[0]);
         location.reload();
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.busy = false;
-        this.problem = reason(error);
-      }
+      });
     },
   };
 }

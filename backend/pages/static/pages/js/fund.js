@@ -1,6 +1,7 @@
 // The fund's forms: amounts as people write them, a photographed receipt, one act of the API, then the next page.
 
 import { ApiError, call, csrf, freshKey, post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { sift, wordsOf } from "./find.js";
 import { watchJob } from "./job.js";
 import { twoTaps } from "./leader.js";
@@ -163,16 +164,11 @@ function statementForm() {
     busy: false,
     problem: "",
     async send() {
-      this.busy = true;
-      this.problem = "";
-      try {
+      await attempt(this, async () => {
         const [year, month] = this.$refs.month.value.split("-").map(Number);
         const job = await post(this.$root.dataset.post, { year, month });
         watchJob(this.$root.querySelector("[data-job]"), job.id);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.problem = reason(error);
-      }
+      });
       this.busy = false;
     },
   };
