@@ -78,12 +78,13 @@ def _peer(store: Path, out: Path) -> float:
 def _pack(store: Path, out: Path) -> tuple[float, float]:
     """Seconds, and the largest memory in MB."""
     from cameras.evidence.package import package_write  # noqa: PLC0415  (what it needs is its own process's)
-    from tests.cameras.evidence.packing import FACTS, KEY, take  # noqa: PLC0415
+    from tests.cameras.evidence.packing import FACTS, KEY, rooted, take  # noqa: PLC0415
 
     folders = sorted(path for path in store.iterdir() if path.name != "init")
     begun = time.monotonic()
     takes = [take(folder, f"K{number}") for number, folder in enumerate(folders, start=1)]
-    package_write(out, takes, FACTS, key=KEY)
+    proven, audit = rooted(takes)
+    package_write(out, proven, FACTS | {"audit": audit}, key=KEY)
     took = time.monotonic() - begun
     return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

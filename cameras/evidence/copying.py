@@ -1,8 +1,10 @@
 """Copying a run of footage byte for byte into one file, hashing on the way: each fragment for its journal's word, the
-whole file for everybody who has ``sha256sum``. The second hash runs in a thread, for ``hashlib`` lets go of the GIL.
+whole file for everybody who has ``sha256sum``. The second hash runs in a thread, for ``hashlib`` lets go of the GIL,
+and with it the CRC that a ZIP of the package wants (``zipping``).
 """
 
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ class Written:
     path: str
     bytes: int = 0
     sha256: str = ""
+    crc32: int = 0
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``head``, ``init`` and ``tail``: what stands around the fragments."""
     spans: list[tuple[Span, int]] = field(default_factory=list)
@@ -36,20 +39,24 @@ class Written:
 
 
 class _Whole:
-    """The SHA-256 of all that is written, one block behind the writing."""
+    """SHA-256 and CRC-32 of all that is written, one block behind the writing."""
 
     def __init__(self) -> None:
-        self._digest, self._pool = sha256(), ThreadPoolExecutor(1, "whole-file-hash")
+        self._digest, self._crc, self._pool = sha256(), 0, ThreadPoolExecutor(1, "whole-file-hash")
         self._waiting: list[Future[None]] = []
 
     def update(self, block: bytes) -> None:
-        self._waiting.append(self._pool.submit(self._digest.update, block))
+        self._waiting.append(self._pool.submit(self._take, block))
         while len(self._waiting) > MOST_WAITING:
             self._waiting.pop(0).result()
 
-    def hexdigest(self) -> str:
+    def finish(self) -> tuple[str, int]:
         self.stop()
-        return self._digest.hexdigest()
+        return self._digest.hexdigest(), self._crc
+
+    def _take(self, block: bytes) -> None:
+        self._digest.update(block)
+        self._crc = zlib.crc32(block, self._crc)
 
     def stop(self) -> None:
         self._pool.shutdown()
@@ -90,7 +97,7 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written
             written.parts["tail"] = put(tables.moov(init))
             out.flush()
             os.fsync(out.fileno())
-        written.sha256 = whole.hexdigest()
+        written.sha256, written.crc32 = whole.finish()
     finally:
         whole.stop()
     draft.replace(target)

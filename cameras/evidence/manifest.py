@@ -4,8 +4,10 @@ changed or is gone. Pure."""
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 from cameras.evidence.copying import Written
+from cameras.evidence.gaps import gaps_of
 from cameras.evidence.takes import Source, Take, late_in
 from cameras.store.copy import Piece
 
@@ -23,20 +25,20 @@ def instant(us: int) -> dict[str, str]:
     return {"utc": utc, "local": at.astimezone(VIETNAM).isoformat(timespec="microseconds")}
 
 
-def footage_facts(written: Written, take: Take, offsets: Mapping[Source, tuple[int, int]]) -> dict[str, Any]:
-    """One file of footage."""
+def footage_facts(written: Written, take: Take, offsets: Mapping[UUID, tuple[int, int]]) -> dict[str, Any]:
+    """One file of footage. ``offsets``: where each slice's journal stands in the camera's, and its length."""
     sources = {source.id: source for source in take.sources}
     numbers = _numbers(take.sources)
     slices = []
     for span, at in written.spans:
         source = sources[span.slice_id]
-        offset, length = offsets[source]
+        offset, length = offsets[source.id]
         slices.append({
             "id": str(source.id), "generation": source.journal.header.generation, "root": source.root,
             "state": "recovered" if source.journal.close and source.journal.close.recovered else "closed",
             "journal": {"file": take.journal_path, "offset": offset, "bytes": length},
             "first": numbers[source.id, span.pieces[0].fragment.offset], "count": len(span.pieces),
-            "offset": at, "bytes": span.bytes,
+            "offset": at, "bytes": span.bytes, "proof": source.proof,
         })  # fmt: skip
     first, last = written.spans[0][0].pieces[0], written.spans[-1][0].pieces[-1]
     faults = [_fault(piece, numbers, CHANGED, at) for piece, at in written.faults]
@@ -45,14 +47,15 @@ def footage_facts(written: Written, take: Take, offsets: Mapping[Source, tuple[i
         begins, size = written.parts["init"]["offset"], written.parts["init"]["bytes"]
         faults.append({**init, "from_byte": begins, "to_byte": begins + size})
     return {
-        "path": written.path, "bytes": written.bytes, "sha256": written.sha256, **written.parts,
+        "path": written.path, "bytes": written.bytes, "sha256": written.sha256, "crc32": written.crc32, **written.parts,
         "slices": slices, "from": instant(first.fragment.wall_us), "to": instant(last.end_us),
         "faults": faults,
     }  # fmt: skip
 
 
 def camera_facts(take: Take, files: Sequence[Mapping[str, Any]], gone: Sequence[Piece]) -> dict[str, Any]:
-    """One camera: its files, and of all of them what is late, changed or gone."""
+    """One camera: its files, and of all of them what is late, changed or gone, and which time is missing. ``take``:
+    without what is ``gone``."""
     numbers = _numbers(take.sources)
     faults = [{"file": one["path"], **fault} for one in files for fault in one["faults"]]
     faults += [{"file": None, **_fault(piece, numbers, GONE, None)} for piece in gone]
@@ -64,12 +67,23 @@ def camera_facts(take: Take, files: Sequence[Mapping[str, Any]], gone: Sequence[
     late: dict[str, list[int]] = {}
     for slice_id, number in late_in(take.sources, take.pieces):
         late.setdefault(str(slice_id), []).append(number)
-    footage = [{name: value for name, value in one.items() if name != "faults"} for one in files]
+    footage = [{name: value for name, value in one.items() if name not in ("faults", "crc32")} for one in files]
     covers = {"from": footage[0]["from"], "to": footage[-1]["to"]} if footage else None
     return {
         **take.facts, "name": take.name, "footage": footage, "covers": covers, "faults": faults,
         "late": [{"slice": slice_id, "fragments": found} for slice_id, found in late.items()],
+        "granted": {"from": instant(take.window[0]), "to": instant(take.window[1])} if take.window else None,
+        "gaps": _gaps(take, gone),
     }  # fmt: skip
+
+
+def _gaps(take: Take, gone: Sequence[Piece]) -> list[dict[str, Any]]:
+    if take.window is None:
+        return []
+    lost = [(piece.fragment.wall_us, piece.end_us, "no_longer_there") for piece in gone]
+    shown = [(piece.fragment.wall_us, piece.end_us) for piece in take.pieces]
+    found = gaps_of(take.window, shown, [*lost, *take.away])
+    return [{"from": instant(start), "to": instant(end), "reason": why} for start, end, why in found]
 
 
 def _numbers(sources: Sequence[Source]) -> dict[tuple[Any, int], int]:

@@ -4,22 +4,28 @@ Whatever kills it, the next attempt goes on: a finished file of footage has its 
 again; a manifest that stands is signed as it stands, so that there are never two. Pure: no database, no clock.
 """
 
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.lib import privatefile
+from backend.lib.config import private_folder
 from cameras.evidence import verify
 from cameras.evidence.copying import run_copy
 from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts
-from cameras.evidence.takes import Run, Source, Take
+from cameras.evidence.takes import Run, Take
 from cameras.store.copy import Piece
 
 MANIFEST, SIGNATURE, KEY, VERIFIER = "manifest.json", "manifest.sig", "key.pub", "verify.py"
@@ -47,22 +53,36 @@ def package_write(
     ``facts``: the manifest's members that are not read from the footage.
     ``extras``: files besides, by their path in the package. ``progress``: bytes of footage done, and in all.
 
-    Raises ``OSError`` (a full disk, say: the next call goes on), ``ValueError`` for a slice that is not closed.
+    Raises ``OSError`` (a full disk, say: the next call goes on; ``BlockingIOError`` where another process is at it),
+    ``ValueError`` for a slice that is not closed.
     """
     manifest = folder / MANIFEST
-    if (folder / SIGNATURE).exists():
-        return manifest
-    if not manifest.exists():
-        for name in ("footage", "journal", WORK):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        cameras = _footage(folder, takes, progress)
-        for path, data in {**(extras or {}), VERIFIER: _verifier(), KEY: _public_pem(key)}.items():
-            _put(folder / path, data)
-        said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
-        _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
-    _put(folder / SIGNATURE, Ed25519PrivateKey.from_private_bytes(key).sign(manifest.read_bytes()))
-    shutil.rmtree(folder / WORK, ignore_errors=True)
+    private_folder(folder)
+    with _alone(folder):
+        if (folder / SIGNATURE).exists():
+            return manifest
+        if not manifest.exists():
+            for name in ("footage", "journal", WORK):
+                private_folder(folder / name)
+            cameras = _footage(folder, takes, progress)
+            for path, data in {**(extras or {}), VERIFIER: _verifier(), KEY: _public_pem(key)}.items():
+                _put(folder / path, data)
+            said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
+            _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
+        _put(folder / SIGNATURE, Ed25519PrivateKey.from_private_bytes(key).sign(manifest.read_bytes()))
+        shutil.rmtree(folder / WORK, ignore_errors=True)
     return manifest
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: one that was taken for dead and wakes must not write into its successor's drafts."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)  # lets go of the lock, as the process's end does
 
 
 def _footage(folder: Path, takes: Sequence[Take], progress: Progress) -> list[dict[str, Any]]:
@@ -79,12 +99,12 @@ def _footage(folder: Path, takes: Sequence[Take], progress: Progress) -> list[di
         whole, gone = _present(take)
         offsets = _journal(folder / take.journal_path, take)
         files = [_run(folder, run, take, offsets, tell) for run in whole.runs()]
-        cameras.append(camera_facts(take, files, gone))
+        cameras.append(camera_facts(whole, files, gone))
     return cameras
 
 
 def _run(
-    folder: Path, run: Run, take: Take, offsets: Mapping[Source, tuple[int, int]], tell: Callable[[int], None]
+    folder: Path, run: Run, take: Take, offsets: Mapping[UUID, tuple[int, int]], tell: Callable[[int], None]
 ) -> dict[str, Any]:
     """One file's facts; where an earlier attempt has finished it, those it left."""
     kept, target = folder / WORK / f"{Path(run.path).stem}.json", folder / run.path
@@ -108,16 +128,16 @@ def _present(take: Take) -> tuple[Take, list[Piece]]:
     return replace(take, pieces=tuple(present)), gone
 
 
-def _journal(target: Path, take: Take) -> dict[Source, tuple[int, int]]:
+def _journal(target: Path, take: Take) -> dict[UUID, tuple[int, int]]:
     """The journals of the take's slices, one behind the other; where each begins, and its length."""
-    offsets: dict[Source, tuple[int, int]] = {}
+    offsets: dict[UUID, tuple[int, int]] = {}
     parts: list[bytes] = []
     at = 0
     for source in take.sources:
         if source.journal.close is None:
             raise ValueError(f"slice {source.id} is not closed")
         raw = source.journal.path.read_bytes()[: source.journal.length]
-        offsets[source] = (at, len(raw))
+        offsets[source.id] = (at, len(raw))
         at += len(raw)
         parts.append(raw)
     _put(target, b"".join(parts))
@@ -132,9 +152,13 @@ def _files(folder: Path) -> list[dict[str, Any]]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or name.split("/")[0] == WORK or name in (MANIFEST, SIGNATURE):
             continue
-        digest = known[name]["sha256"] if name in known else sha256(path.read_bytes()).hexdigest()
-        out.append({"path": name, "bytes": path.stat().st_size, "sha256": digest})
+        one = known.get(name) or _hashes(path.read_bytes())
+        out.append({"path": name, "bytes": path.stat().st_size, "sha256": one["sha256"], "crc32": one["crc32"]})
     return out
+
+
+def _hashes(data: bytes) -> dict[str, Any]:
+    return {"sha256": sha256(data).hexdigest(), "crc32": zlib.crc32(data)}
 
 
 def _notes(folder: Path) -> list[bytes]:

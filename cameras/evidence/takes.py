@@ -1,21 +1,24 @@
 """What is to be exported of one camera: runs of fragments that play as one file, and the slices they stand in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from cameras.store.copy import Piece, runs
+from cameras.evidence.gaps import Away
+from cameras.store.copy import Piece, Window, runs
 from cameras.store.journal import HASHED_LATE, Journal
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A slice that holds some of it. ``root``: what the database knows of its journal, hex."""
+    """A slice that holds some of it. ``root``: what is known of its journal, hex; ``proof``: how that root climbs to an
+    entry of the audit (``path``, and the ``entry``'s hash); None where it stands in none."""
 
     media: Path
     journal: Journal
     root: str
+    proof: Mapping[str, object] | None = None
 
     @property
     def id(self) -> UUID:
@@ -24,12 +27,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One camera's footage: ``name`` is its pseudonym (K1), ``facts`` what the manifest says of it besides."""
+    """One camera's footage: ``name`` is its pseudonym (K1), ``facts`` what the manifest says of it besides.
+
+    ``window``: what was granted, µs; ``away``: what of it was left out on purpose, and why.
+    """
 
     name: str
     sources: tuple[Source, ...]
     pieces: tuple[Piece, ...]
     facts: dict[str, object]
+    window: Window | None = None
+    away: tuple[Away, ...] = ()
 
     def runs(self) -> list["Run"]:
         """The files that come of it, in order of time."""

@@ -83,6 +83,8 @@ class Check:
         self.notes: list[str] = []
         self.public = b""
         self.journals: dict[tuple[str, int], Records | None] = {}
+        self.entries: dict[str, Said] = {}
+        """Audit entries that the package shows whole, by their hash."""
 
     def run(self) -> Check:
         try:
@@ -90,6 +92,7 @@ class Check:
             if manifest is None:
                 return self
             self.files(manifest)
+            self.audit(manifest["audit"])
             for camera in manifest["cameras"]:
                 self.camera(camera)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -163,6 +166,16 @@ class Check:
         elif digest.hexdigest() != one["sha256"]:
             self.faults.append(f"{name}: was changed (all that is known is the whole file's hash)")
 
+    def audit(self, said: Said) -> None:
+        """That each audit entry which is shown is the one its hash names."""
+        for one in said["entries"]:
+            shown = {name: value for name, value in one.items() if name not in ("previous_hash", "hash")}
+            text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            if hashlib.sha256((one["previous_hash"] + text).encode()).hexdigest() == one["hash"]:
+                self.entries[one["hash"]] = one
+            else:
+                self.faults.append(f"{MANIFEST}: audit entry {one['seq']} is not the one its hash names")
+
     def camera(self, camera: Said) -> None:
         """A camera's footage against the journals it was recorded with."""
         known = {(one["slice"], one["fragment"]) for one in camera["faults"]}
@@ -172,6 +185,9 @@ class Check:
         for one in camera["late"]:
             late = f"{len(one['fragments'])} fragments were hashed late, after a stop"
             self.notes.append(f"{camera['name']}: slice {one['slice']}: {late}")
+        spans = {span["id"]: span for file in camera["footage"] for span in file["slices"]}
+        for span in spans.values():
+            self.proof(camera["name"], span)
         there = set(self.package.names())  # what is missing was told with the other files
         for file in camera["footage"]:
             if {file["path"], *(span["journal"]["file"] for span in file["slices"])} - there:
@@ -180,6 +196,19 @@ class Check:
                 self.footage(file, known)
             except (OSError, zipfile.BadZipFile, zlib.error) as error:
                 self.faults.append(f"{file['path']}: cannot be read whole ({error})")
+
+    def proof(self, name: str, span: Said) -> None:
+        """That the slice's root is among those which an audit entry fixed on the day (RFC 6962, section 2.1)."""
+        if span["proof"] is None:
+            self.notes.append(f"{name}: slice {span['id']} stands in no audit entry")
+            return
+        entry = self.entries.get(span["proof"]["entry"])
+        found = hashlib.sha256(b"\0" + bytes.fromhex(span["id"].replace("-", "") + span["root"])).digest()
+        for side, sibling in span["proof"]["path"]:
+            other = bytes.fromhex(sibling)
+            found = hashlib.sha256(b"\1" + (other + found if side == "left" else found + other)).digest()
+        if entry is None or entry["action"] != "slices.rooted" or entry["data"]["root"] != found.hex():
+            self.faults.append(f"{name}: slice {span['id']} is not among those that the audit entry fixed")
 
     def footage(self, file: Said, known: Known) -> None:
         """One file: init segment, index, then each fragment against the journal's hash of it."""

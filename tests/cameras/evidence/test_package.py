@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -19,6 +20,7 @@ from cameras.store.journal import HASHED_LATE, Journal
 from tests.cameras.evidence.packing import FACTS, KEY, pack, packed, street, take
 from tests.cameras.store.footage import WALL_US
 
+SECOND = 1_000_000
 NAMES = [
     "footage/K1-002.mp4",
     "footage/K1.mp4",
@@ -86,10 +88,35 @@ def test_a_manifest_is_as_its_published_schema_says(one: Take, tmp_path: Path) -
     good = jsonschema_rs.validator_for(schema)
     manifest = manifest_of(pack(tmp_path / "out", [one]))
     good.validate(manifest)
-    for spoilt in ("format", "cameras", "files"):
+    for spoilt in ("format", "people", "decisions", "operations", "server", "audit", "cameras", "files"):
         assert not good.is_valid({name: value for name, value in manifest.items() if name != spoilt})
     manifest["cameras"][0]["footage"][0]["slices"][0]["root"] = "no hash"
     assert not good.is_valid(manifest)
+
+
+def test_each_slice_is_shown_to_stand_in_an_audit_entry(one: Take, tmp_path: Path) -> None:
+    folder = pack(tmp_path / "out", [one])
+    manifest = manifest_of(folder)
+    (entry,) = manifest["audit"]["entries"]
+    spans = [span for file in manifest["cameras"][0]["footage"] for span in file["slices"]]
+    assert {span["proof"]["entry"] for span in spans} == {entry["hash"]}
+    bare = [replace(one, sources=tuple(replace(source, proof=None) for source in one.sources))]
+    package_write(tmp_path / "bare", bare, FACTS | {"audit": {"head": None, "entries": []}}, key=KEY)
+    check = verify.Check(verify.Package(str(tmp_path / "bare"))).run()
+    assert check.faults == [] and sum("stands in no audit entry" in note for note in check.notes) == len(one.sources)
+
+
+def test_the_time_that_is_missing_is_named_with_its_reason(tmp_path: Path) -> None:
+    """Ten seconds, ten of silence, ten more; of the last a camera's private hours take five."""
+    folder = street(tmp_path / "store", 1)[0]
+    private = (WALL_US + 25 * SECOND, WALL_US + 60 * SECOND)
+    whole = take(folder, window=(WALL_US, WALL_US + 40 * SECOND))
+    shown = tuple(piece for piece in whole.pieces if piece.end_us <= private[0])
+    one = replace(whole, pieces=shown, away=((*private, "private_hours"),))
+    gaps = manifest_of(pack(tmp_path / "out", [one]))["cameras"][0]["gaps"]
+    assert [(gap["from"]["utc"][17:19], gap["to"]["utc"][17:19], gap["reason"]) for gap in gaps] == [
+        ("50", "00", "not_recorded"), ("05", "20", "private_hours"),
+    ]  # fmt: skip
 
 
 def test_what_changed_on_the_disk_since_is_found_and_named(one: Take, tmp_path: Path) -> None:
@@ -111,12 +138,13 @@ def test_what_is_gone_from_the_disk_is_named_and_the_rest_is_packed(one: Take, t
     folder = pack(tmp_path / "out", [one])
     (fault,) = manifest_of(folder)["cameras"][0]["faults"]
     assert (fault["what"], fault["slice"]) == ("no longer on the disk", str(one.sources[-1].id))
+    assert "no_longer_there" in [gap["reason"] for gap in manifest_of(folder)["cameras"][0]["gaps"]]
     assert valid(folder)
 
 
 def test_another_journal_than_the_database_knows_is_named(one: Take, tmp_path: Path) -> None:
     source = one.sources[0]
-    forged = Take(one.name, (type(source)(source.media, source.journal, "0" * 64), *one.sources[1:]), one.pieces, {})
+    forged = replace(one, sources=(replace(source, root="0" * 64), *one.sources[1:]))
     folder = pack(tmp_path / "out", [forged])
     (fault,) = manifest_of(folder)["cameras"][0]["faults"]
     assert fault["what"] == "its journal is not the one the database knows"
@@ -142,7 +170,7 @@ def test_an_open_slice_is_no_evidence(one: Take, tmp_path: Path) -> None:
     journal = Journal.open(path)
     opened = type(one.sources[-1])(one.sources[-1].media, journal, "")
     with pytest.raises(ValueError, match="not closed"):
-        pack(tmp_path / "out", [Take(one.name, (*one.sources[:-1], opened), one.pieces, {})])
+        package_write(tmp_path / "out", [replace(one, sources=(*one.sources[:-1], opened))], FACTS, key=KEY)
 
 
 def test_once_signed_nothing_is_written_any_more(one: Take, tmp_path: Path) -> None:
@@ -150,6 +178,17 @@ def test_once_signed_nothing_is_written_any_more(one: Take, tmp_path: Path) -> N
     before = {name: (folder / name).read_bytes() for name in names(folder)}
     package_write(folder, [], {"request": "another"}, key=b"\x07" * 32)
     assert {name: (folder / name).read_bytes() for name in names(folder)} == before
+
+
+def test_two_processes_are_never_at_one_package(one: Take, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+
+    def another(done: int, total: int) -> None:
+        with pytest.raises(BlockingIOError):
+            pack(folder, [one])
+
+    pack(folder, [one], progress=another)
+    assert valid(folder)
 
 
 def test_a_manifest_without_its_signature_is_signed_as_it_stands(one: Take, tmp_path: Path) -> None:
@@ -163,14 +202,13 @@ def test_a_manifest_without_its_signature_is_signed_as_it_stands(one: Take, tmp_
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from cameras.evidence.package import package_write
-from tests.cameras.evidence.packing import FACTS, KEY, take
+from tests.cameras.evidence.packing import pack, take
 store, out, kill_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 def tell(done, total):
     if done >= kill_at:
         os.kill(os.getpid(), signal.SIGKILL)
 folders = sorted(path for path in store.iterdir() if path.name not in ("init", "store.json"))
-package_write(out, [take(one, f"K{n}") for n, one in enumerate(folders, 1)], FACTS, key=KEY, progress=tell)
+pack(out, [take(one, f"K{n}") for n, one in enumerate(folders, 1)], progress=tell)
 """
 
 

@@ -197,6 +197,22 @@ def test_times_that_the_journals_do_not_say_are_named(package: Path) -> None:
     assert "2026-11-18T03:00:00" in fault and "footage/K2.mp4" in fault
 
 
+def test_a_root_that_was_not_fixed_on_the_day_is_named(package: Path) -> None:
+    """Whoever holds the key may write what they like; the audit's entries were not theirs to write."""
+    manifest = json.loads((package / "manifest.json").read_bytes())
+    span = manifest["cameras"][0]["footage"][0]["slices"][0]
+    kept = span["proof"]["path"][0][1]
+    span["proof"]["path"][0][1] = "0" * 64
+    (package / "manifest.json").write_text(json.dumps(manifest))
+    sign(package, KEY)
+    assert found(package) == [f"K1: slice {span['id']} is not among those that the audit entry fixed"]
+    span["proof"]["path"][0][1] = kept
+    manifest["audit"]["entries"][0]["data"]["count"] += 1
+    (package / "manifest.json").write_text(json.dumps(manifest))
+    sign(package, KEY)
+    assert "manifest.json: audit entry 8 is not the one its hash names" in found(package)
+
+
 @pytest.mark.parametrize("manifest", ["{}", "[]", "null", '{"format": "matpho-evidence/2"}', "{", '{"format": 7}'])
 def test_a_manifest_of_nonsense_is_an_answer_and_no_crash(package: Path, manifest: str) -> None:
     (package / "manifest.json").write_text(manifest)
