@@ -21,6 +21,7 @@ TICKS: dict[str, float] = {
     "cameras.tasks.retention_run": MINUTE,
     "cameras.tasks.view_minutes_tick": 10 * MINUTE,
     "cameras.tasks.slice_roots_tick": 10 * MINUTE,
+    "cameras.tasks.evidence_expire": HOUR,
     "cameras.tasks.snapshots_expire": HOUR,
     "cameras.tasks.snapshots_tidy": HOUR,
     "cameras.tasks.inits_sweep": DAY,

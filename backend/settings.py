@@ -160,6 +160,8 @@ SPECTACULAR_SETTINGS = {
         "FootageStateEnum": "cameras.models.footage.FootageRequest.State",
         "FootageDeliveryEnum": "cameras.models.footage.FootageRequest.Delivery",
         "FootageAskStateEnum": "cameras.models.footage.FootageAsk.State",
+        "FootageDecisionEnum": "cameras.api.footage_shapes.DECISIONS",
+        "PackageStateEnum": "cameras.footage.packages.State",
         "FootageHowEnum": "cameras.models.footage.FootageAsk.How",
         "DataRequestKindEnum": "neighborhoods.models.DataRequest.Kind",
         "RegistrationKindEnum": "neighborhoods.models.HouseholdRegistration.Kind",

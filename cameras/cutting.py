@@ -8,8 +8,6 @@ import logging
 import os
 import shutil
 import socket
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,19 +15,16 @@ from django.db.models import F
 
 from backend.lib.clock import Now, to_us
 from backend.lib.heartbeat import heartbeat
-from cameras import frames, leftovers, rules, snapshots
-from cameras.models import Rendition, Snapshot
-from cameras.store import catalog
-from cameras.store.copy import Copied, FootageDamaged, Piece, copied_in, copy, pieces
+from cameras import frames, leftovers, snapshots
+from cameras.models import Snapshot
+from cameras.store.copy import Copied, FootageDamaged, copied_in, copy
 from cameras.store.journal import Journal, JournalDamaged
 from cameras.store.layout import INDEX, fsync_path
-from cameras.store.playlists import undoubled
+from cameras.stretch import stretch_of
 
 log = logging.getLogger(__name__)
 
 POSTER, POSTER_WIDTH = "poster.jpg", 960
-LOOKBACK = timedelta(seconds=15)
-"""To the key frame before the first instant: at most ten seconds, and a little."""
 
 
 def snapshot_cut(snapshot_id: UUID, *, now: Now) -> bool:
@@ -78,7 +73,7 @@ def _cut(snapshot: Snapshot, worker: str) -> Copied | None:
     home.mkdir(parents=True, exist_ok=True)
     for leftover in home.glob(f".{snapshot.id}.*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    found = _footage(snapshot)
+    found = stretch_of(snapshot.camera, snapshot.starts_at, snapshot.ends_at).pieces
     if not found:
         return None
     draft = home / f".{snapshot.id}.{worker.rpartition(':')[2]}"
@@ -102,22 +97,6 @@ def _rename_once(draft: Path, target: Path) -> None:
         if not target.is_dir():
             raise
         log.info("snapshot %s was finished by another worker", target.name)
-
-
-def _footage(snapshot: Snapshot) -> list[Piece]:
-    files = catalog.slices_between(
-        snapshot.camera_id, Rendition.Name.MAIN, snapshot.starts_at - LOOKBACK, snapshot.ends_at
-    )
-    journals = []
-    for file in files:
-        if not rules.same_masks(file.mask_version, snapshot.camera.mask_version):
-            continue
-        with suppress(OSError, JournalDamaged):  # retention was faster, or a kill left half a header
-            journals.append((file.media, Journal.open(file.index)))
-    kept = undoubled(segment for _media, journal in journals for segment in journal.segments(ended=True))
-    window = (to_us(snapshot.starts_at), to_us(snapshot.ends_at))
-    away = snapshots.away_us(snapshot.camera, snapshot.starts_at, snapshot.ends_at)
-    return pieces(journals, kept, window, away)
 
 
 def _write_poster(snapshot: Snapshot, copied: Copied, path: Path) -> None:

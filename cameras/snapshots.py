@@ -20,7 +20,6 @@ from backend.lib.clock import from_us, to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
 from cameras import recordings, registry, room, rules, viewing
 from cameras.models import Camera, Rendition, Snapshot
-from cameras.playback import schedule
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, system
 
@@ -234,13 +233,6 @@ def snapshot_failed(snapshot: Snapshot, *, worker: str, reason: str, now: dateti
 def _finish(snapshot: Snapshot, worker: str, **fields: object) -> bool:
     held = Snapshot.objects.filter(id=snapshot.id, status=Snapshot.Status.CUTTING, worker=worker)
     return bool(held.update(**fields))
-
-
-def away_us(camera: Camera, starts_at: datetime, ends_at: datetime) -> list[tuple[int, int]]:
-    """Private hours around a clip, µs."""
-    margin = timedelta(seconds=15)
-    spans = schedule.spans(camera.private_hours, starts_at - margin, ends_at + margin)
-    return [(to_us(start), to_us(end)) for start, end in spans]
 
 
 def _forget(actor: Actor, snapshot: Snapshot, action: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from backend.lib import clock
 from cameras import cutting, health, leftovers, posters, snapshots, viewsessions, watching
+from cameras.footage import packages
 from cameras.store import catalog, inits, retention, roots
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
@@ -79,6 +80,12 @@ def inits_sweep() -> None:
         inits.inits_sweep(actor=system("retention"), root=root, node_id=node_id, now=clock.now())
     except NotThisStore as error:
         log.error("%s Nothing is deleted.", error)
+
+
+@shared_task
+def evidence_expire() -> None:
+    """Delete the files of packages whose time is over."""
+    packages.packages_expire(now=clock.now())
 
 
 @shared_task

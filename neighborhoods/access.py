@@ -81,6 +81,7 @@ class Action(StrEnum):
     SIGN_FOOTAGE = "sign_footage"  # the second signature, never the first's
     DECIDE_FOOTAGE = "decide_footage"  # the owner's word; of a camera that is nobody's house's, the leader's
     SERVE_FOOTAGE = "serve_footage"  # confirm that a legal demand has come
+    OPEN_FOOTAGE_ANNEX = "open_footage_annex"  # learn who supplied what has left
     REVIEW_FOOTAGE = "review_footage"  # what was released before anybody was asked
     SEE_AUDIT = "see_audit"
     MANAGE_PLATFORM = "manage_platform"
@@ -135,7 +136,7 @@ RULES: dict[Role, frozenset[Action]] = {
     ),
     R.SUPERVISOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES}
-        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.SIGN_FOOTAGE}
+        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.SIGN_FOOTAGE, A.OPEN_FOOTAGE_ANNEX}
     ),
     R.OPERATOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS} | _DUTY

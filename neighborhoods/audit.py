@@ -92,7 +92,12 @@ def _append(actor: Actor, act: Act, now: datetime) -> AuditEntry:
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256, in hex, over the previous hash and the canonical JSON of every other field."""
-    fields = {
+    return hashlib.sha256(entry.previous_hash.encode() + canonical(fields_of(entry))).hexdigest()
+
+
+def fields_of(entry: AuditEntry) -> dict[str, object]:
+    """What an entry's hash covers besides the previous hash, as JSON has it."""
+    return {
         "id": str(entry.id),
         "chain": entry.chain,
         "seq": entry.seq,
@@ -104,7 +109,6 @@ def entry_hash(entry: AuditEntry) -> str:
         "subject": entry.subject,
         "data": entry.data,
     }
-    return hashlib.sha256(entry.previous_hash.encode() + canonical(fields)).hexdigest()
 
 
 def canonical(value: object) -> bytes:

@@ -86,6 +86,11 @@ class Config:
         return self.data_dir / "posters"
 
     @property
+    def evidence_dir(self) -> Path:
+        """Packages of footage until they are fetched, or their time is over."""
+        return self.data_dir / "evidence"
+
+    @property
     def job_dir(self) -> Path:
         """Files that long work made, mode 0600, for a day at the most."""
         return self.data_dir / "jobs"

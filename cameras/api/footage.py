@@ -18,6 +18,7 @@ from backend.lib.uploads import FileBody, file_of
 from backend.lib.valid import valid
 from cameras.api.cases import Newest
 from cameras.api.footage_shapes import (
+    ConclusionInput,
     CoverageShape,
     DecisionInput,
     FootageAnswerInput,
@@ -28,7 +29,7 @@ from cameras.api.footage_shapes import (
     ServiceInput,
     area_of,
 )
-from cameras.footage import decisions, reading, requests
+from cameras.footage import decisions, outcomes, packages, reading, requests
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.papers import PaperFileInput, shown
@@ -120,6 +121,31 @@ class FootageWithdrawView(APIView):
         return _shown(actor, footage_id)
 
 
+@extend_schema(request=ConclusionInput, responses=FootageRequestShape)
+class FootageConclusionView(APIView):
+    """After the case: which cameras' footage helped, and that copies are deleted. Nothing is held any more."""
+
+    action = Action.ASK_FOOTAGE
+
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        said, actor = valid(ConclusionInput, request.data), caller(request)
+        outcomes.request_conclude(actor=actor, request_id=footage_id, now=now(), **said)
+        return _shown(actor, footage_id)
+
+
+@extend_schema(request=None, responses={202: FootageRequestShape})
+class FootagePackagesView(APIView):
+    """Have what was released packed: one package of all that stands in none yet. ``asked.packages`` says how far it
+    is."""
+
+    action = Action.ASK_FOOTAGE
+
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        actor = caller(request)
+        packages.packages_order(actor=actor, request_id=footage_id, now=now())
+        return _shown(actor, footage_id, 202)
+
+
 @extend_schema(request=FootageAnswerInput, responses=FootageRequestShape)
 class FootageAnswerView(APIView):
     """Answer what an owner asked back, by the camera's number."""
@@ -147,7 +173,7 @@ class FootageReviewView(APIView):
 @extend_schema(request=DecisionInput, responses=FootageRequestShape)
 class FootageDecisionsView(APIView):
     """An owner's word on one of their cameras: ``approve`` (with ``from`` and ``to``: a part of the window), ``deny``,
-    or ``ask`` (with ``words``)."""
+    ``ask`` (with ``words``), or ``withdraw`` a yes of which nothing has left yet."""
 
     action = Action.DECIDE_FOOTAGE
 
@@ -160,6 +186,8 @@ class FootageDecisionsView(APIView):
                 decisions.ask_approve(part=part, **which)
             case "deny":
                 decisions.ask_deny(**which)
+            case "withdraw":
+                decisions.ask_withdraw(**which)
             case _:
                 decisions.ask_question(words=said["words"], **which)
         return _shown(actor, footage_id)

@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from cameras.api.fields import Instant, StrictSerializer
+from cameras.cases import HELPS
+from cameras.footage import packages
 from cameras.footage.area import MOST_CORNERS, Area
+from cameras.footage.outcomes import outcome_of
 from cameras.footage.policy import POLICY
-from cameras.footage.reading import Asked, Numbered, Seen
-from cameras.models import Extraction, FootageAsk, FootageRequest
+from cameras.footage.reading import Asked, Numbered, Packed, Seen
+from cameras.models import EvidenceLink, Extraction, FootageAsk, FootageRequest
+
+DECISIONS = ["approve", "deny", "ask", "withdraw"]
 
 
 class AreaInput(StrictSerializer):
@@ -62,7 +68,7 @@ class DecisionInput(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:
         return {
             "camera": serializers.UUIDField(),
-            "decision": serializers.ChoiceField(choices=["approve", "deny", "ask"]),
+            "decision": serializers.ChoiceField(choices=DECISIONS, help_text="withdraw: a yes, until it was fetched"),
             "from": Instant(source="starts_at", required=False, help_text="with approve: a part of the window"),
             "to": Instant(source="ends_at", required=False),
             "words": serializers.CharField(
@@ -95,6 +101,33 @@ class ReviewInput(StrictSerializer):
     words = serializers.CharField(max_length=800)
 
 
+class ConclusionInput(StrictSerializer):
+    helped = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=POLICY.most_cameras), required=False, default=list,
+        max_length=POLICY.most_cameras, help_text="numbers of the cameras whose footage was of use",
+    )  # fmt: skip
+    what_helped = serializers.ListField(
+        child=serializers.ChoiceField(choices=HELPS), required=False, default=list, max_length=len(HELPS)
+    )
+    copies_deleted = serializers.BooleanField(help_text="no copy is kept outside the case's own file")
+
+
+class AnnexInput(StrictSerializer):
+    words = serializers.CharField(max_length=800, help_text="why it has to be known who supplied it")
+
+
+class AnnexShape(serializers.Serializer[Any]):
+    suppliers = serializers.DictField(child=serializers.DictField(), help_text="K1, K2, …: camera, household, address")
+
+
+class FetchLinkShape(serializers.Serializer[EvidenceLink]):
+    url = serializers.SerializerMethodField(help_text="fetched once, in this session, from any byte on")
+    expires_at = Instant()
+
+    def get_url(self, link: EvidenceLink) -> str:
+        return reverse("footage-link", args=[link.id])
+
+
 class CellShape(serializers.Serializer[Any]):
     latitude, longitude = serializers.FloatField(help_text="of the cell's middle"), serializers.FloatField()
     cameras = serializers.IntegerField()
@@ -119,12 +152,27 @@ class NumberedShape(serializers.Serializer[Numbered]):
         return super().get_fields() | spans
 
 
+class PackageShape(serializers.Serializer[Packed]):
+    id = serializers.UUIDField(source="package.id")
+    number = serializers.IntegerField(source="package.number")
+    state = serializers.ChoiceField(choices=[(one.value, one.value) for one in packages.State])
+    cameras = serializers.ListField(child=serializers.IntegerField(), help_text="numbers")
+    job = serializers.UUIDField(source="package.job_id", allow_null=True, help_text="how far it is: `/jobs/`")
+    bytes = serializers.IntegerField(source="package.bytes", help_text="of its ZIP; 0 until it is made")
+    manifest_sha256 = serializers.CharField(source="package.manifest_sha256")
+    ordered_at, made_at = Instant(source="package.ordered_at"), Instant(source="package.made_at", allow_null=True)
+    taken_at = Instant(source="package.taken_at", allow_null=True, help_text="its first byte was handed out")
+    handed_at = Instant(source="package.handed_at", allow_null=True, help_text="its last byte was handed out")
+    expires_at = Instant(allow_null=True, help_text="then its files are deleted")
+
+
 class AskedShape(serializers.Serializer[Asked]):
     """The side of who asked. Until the deadline a camera waits; after it, it was not released."""
 
     cameras, released = serializers.IntegerField(), serializers.IntegerField()
     waiting, not_released = serializers.IntegerField(), serializers.IntegerField()
     numbered = NumberedShape(many=True)
+    packages = PackageShape(many=True)
     review_due_at = Instant(allow_null=True)
 
 
@@ -134,12 +182,18 @@ class MineShape(serializers.ModelSerializer[FootageAsk]):
     camera = serializers.UUIDField(source="camera_id")
     camera_name = serializers.CharField(source="camera.name")
     decided_at = Instant(allow_null=True)
+    taken_at = Instant(source="extraction.taken_at", default=None, help_text="when it was first looked at or fetched")
+    outcome = serializers.SerializerMethodField(help_text="`used` or `not_used`; empty until the officer has said")
 
     class Meta:
         model = FootageAsk
         fields = [
             "camera", "camera_name", "number", "state", "how", "decided_at", "objection", "question", "answer",
+            "taken_at", "outcome",
         ]  # fmt: skip
+
+    def get_outcome(self, ask: FootageAsk) -> str:
+        return outcome_of(ask)
 
     def get_fields(self) -> dict[str, Any]:
         return {**super().get_fields(), "from": Instant(source="starts_at"), "to": Instant(source="ends_at")}
@@ -166,6 +220,7 @@ class FootageRequestShape(serializers.Serializer[Seen]):
     asked_at, signed_at = Instant(source="request.asked_at"), Instant(source="request.signed_at", allow_null=True)
     deadline_at = Instant(source="request.deadline_at")
     reviewed_at = Instant(source="request.reviewed_at", allow_null=True)
+    concluded_at = Instant(source="request.concluded_at", allow_null=True)
     review_justified = serializers.BooleanField(source="request.review_justified", allow_null=True)
     asked = AskedShape(allow_null=True)
     mine = MineShape(many=True)

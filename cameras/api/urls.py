@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.api import cameras, cases, footage, guests, probing, recordings, snapshots, viewing
+from cameras.api import cameras, cases, evidence, footage, guests, probing, recordings, snapshots, viewing
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
@@ -50,5 +50,18 @@ urlpatterns = [
     ),
     path("footage-requests/<uuid:demand_id>/service/", footage.FootageServiceView.as_view(), name="footage-service"),
     path("footage-requests/<uuid:demand_id>/scan/", footage.FootageScanView.as_view(), name="footage-scan"),
+    path(
+        "footage-requests/<uuid:footage_id>/packages/", footage.FootagePackagesView.as_view(), name="footage-packages"
+    ),
+    path(
+        "footage-requests/<uuid:footage_id>/conclusion/",
+        footage.FootageConclusionView.as_view(),
+        name="footage-conclusion",
+    ),
+    path("footage-packages/<uuid:package_id>/links/", evidence.PackageLinksView.as_view(), name="package-links"),
+    path("footage-packages/<uuid:package_id>/allow/", evidence.PackageAllowView.as_view(), name="package-allow"),
+    path("footage-packages/<uuid:package_id>/annex/", evidence.PackageAnnexView.as_view(), name="package-annex"),
+    path("footage-packages/<uuid:package_id>/record/", evidence.PackageRecordView.as_view(), name="package-record"),
+    path("footage-links/<uuid:link_id>/", evidence.FetchView.as_view(), name="footage-link"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

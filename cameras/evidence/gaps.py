@@ -1,6 +1,7 @@
 """What of a granted window is not in a package, and why. Pure: arithmetic in microseconds."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from cameras.store.copy import Window
 
@@ -19,7 +20,7 @@ def gaps_of(window: Window, shown: Iterable[Window], away: Sequence[Away] = ()) 
     out: list[Away] = []
     for start, end in _open(window, shown):
         edges = sorted({start, end, *(edge for one in away for edge in one[:2] if start < edge < end)})
-        for begins, ends in zip(edges, edges[1:], strict=False):
+        for begins, ends in pairwise(edges):
             why = next((code for a, b, code in away if a <= begins and ends <= b), NOT_RECORDED)
             if out and out[-1][1:] == (begins, why):
                 out[-1] = (out[-1][0], ends, why)

@@ -1,4 +1,5 @@
 """What a camera's owner says of a request: yes, part of it, no, or a question first; of a legal demand, that it came.
+A yes can be taken back until something of it has left.
 
 A no and no answer are one to whoever asked: until the deadline a camera waits, after it it was not released. The owner
 of a household's camera decides alone; of the street's own, whoever leads. Nobody decides what they asked or signed.
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_words
-from cameras.footage import holds, telling
+from cameras.footage import holds, packages, telling
+from cameras.footage.held import ask_held
 from cameras.footage.policy import POLICY
 from cameras.footage.telling import decider_place
 from cameras.models import FootageAsk, FootageRequest, Hold
@@ -81,6 +83,32 @@ def ask_deny(*, actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) 
     return ask
 
 
+def ask_withdraw(*, actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) -> FootageAsk:
+    """Take a yes back, as long as nothing of it was looked at or fetched. What else is in its package can be packed
+    anew. Afterwards it is a no like any other. Twice is once.
+
+    Raises ``Absent``; ``Conflict``: ``demand_not_decided``, ``not_oneself``, ``footage_taken``, ``footage_settled``.
+    """
+    with transaction.atomic():
+        ask = _own(actor, request_id, camera_id)
+        if ask.state == State.DENIED:
+            return ask
+        if ask.how not in (How.APPROVED, How.NARROWED):
+            raise _settled()
+        if ask.extraction_id or (ask.package and ask.package.taken_at):
+            raise Conflict(_("It was handed over already and cannot be taken back."), code="footage_taken")
+        if ask.package:
+            packages.package_give_up(ask.package, now=now)
+        request = ask.request
+        ask.state, ask.how, ask.package = State.DENIED, "", None
+        ask.starts_at, ask.ends_at = request.starts_at, request.ends_at
+        ask.decided_at, ask.decided_role = now, _role(actor, ask)
+        ask.save(update_fields=["state", "how", "package", "starts_at", "ends_at", "decided_at", "decided_role"])
+        Hold.objects.filter(id=ask.hold_id).update(expires_at=request.deadline_at)
+        _record(actor, "footage.yes_withdrawn", ask, now)
+    return ask
+
+
 def ask_question(*, actor: Actor, request_id: UUID, camera_id: UUID, words: str, now: datetime) -> FootageAsk:
     """Ask back, once; whoever asked reads it under the camera's number. Raises as ``ask_deny``, and ``BadInput``."""
     said = _said(words)
@@ -99,7 +127,7 @@ def ask_answer(*, actor: Actor, request_id: UUID, number: int, words: str, now: 
     (``footage_settled``)."""
     said = _said(words)
     with transaction.atomic():
-        ask = _ask(request_id, number=number)
+        ask = ask_held(request_id, number=number)
         request = ask.request
         require(actor, Action.ASK_FOOTAGE, Place(ward_id=request.case.ward_id))
         if request.asked_by_id != actor.account_id or not ask.question:
@@ -108,8 +136,7 @@ def ask_answer(*, actor: Actor, request_id: UUID, number: int, words: str, now: 
             raise _settled()
         ask.answer, ask.answered_at = said, now
         ask.save(update_fields=["answer", "answered_at"])
-        to = "owner" if decider_place(ask).owner_household_id else "leader"
-        _record(actor, f"footage.answered_{to}", ask, now)
+        audit.record_all(actor=actor, acts=[telling.ask_news("footage.answered", ask)], now=now)
     return ask
 
 
@@ -121,7 +148,7 @@ def demand_serve(*, actor: Actor, request_id: UUID, camera_id: UUID, objection: 
     """
     said = clean_words(objection, field="objection", longest=WORDS)
     with transaction.atomic():
-        ask = _ask(request_id, camera_id=camera_id)
+        ask = ask_held(request_id, camera_id=camera_id)
         request = ask.request
         where = place_of(ask.camera.neighborhood)
         owner = None if ask.camera.owner_left_at else ask.camera.owner_household_id
@@ -143,8 +170,16 @@ def demand_serve(*, actor: Actor, request_id: UUID, camera_id: UUID, objection: 
 
 
 def _to_decide(actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) -> FootageAsk:
-    """One camera of an open voluntary request that is the actor's to decide, its row held."""
-    ask = _ask(request_id, camera_id=camera_id)
+    """One camera that is the actor's to decide, before the deadline."""
+    ask = _own(actor, request_id, camera_id)
+    if now >= ask.request.deadline_at:
+        raise Conflict(_("The time to answer is over."), code="footage_deadline")
+    return ask
+
+
+def _own(actor: Actor, request_id: UUID, camera_id: UUID) -> FootageAsk:
+    """One camera of an open voluntary request whose owner's word is the actor's, its rows held."""
+    ask = ask_held(request_id, camera_id=camera_id)
     require(actor, Action.DECIDE_FOOTAGE, decider_place(ask))
     if ask.request.state != FootageRequest.State.OPEN:
         raise Absent()
@@ -152,21 +187,6 @@ def _to_decide(actor: Actor, request_id: UUID, camera_id: UUID, now: datetime) -
     if ask.request.kind == FootageRequest.Kind.DEMAND:
         told = _("A legal demand is not decided on here: confirm that it has come. An objection is recorded with it.")
         raise Conflict(told, code="demand_not_decided")
-    if now >= ask.request.deadline_at:
-        raise Conflict(_("The time to answer is over."), code="footage_deadline")
-    return ask
-
-
-def _ask(request_id: UUID, *, camera_id: UUID | None = None, number: int | None = None) -> FootageAsk:
-    """The request's row is held before the camera's, as everywhere: whoever withdraws waits, or is waited for."""
-    held = FootageRequest.objects.select_for_update(of=("self",), no_key=True).select_related("case")
-    request = held.filter(id=request_id).first()
-    rows = FootageAsk.objects.select_related("camera__neighborhood", "camera__owner_household", "hold")
-    which = {"camera_id": camera_id} if camera_id else {"number": number}
-    ask = rows.filter(request_id=request_id, **which).first()
-    if request is None or ask is None:
-        raise Absent()
-    ask.request = request
     return ask
 
 

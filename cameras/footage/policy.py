@@ -32,6 +32,10 @@ class Policy:
     neighborhood_share: float = 0.2
     """Of the disk, that may be held of one neighborhood."""
     kept_after_release: timedelta = timedelta(days=30)
+    package_kept: timedelta = timedelta(days=14)
+    """After it was made; then its files are deleted here."""
+    link_open: timedelta = timedelta(hours=2)
+    """For a package to be fetched, once its link was asked for."""
     review_within: timedelta = timedelta(hours=72)
     """After an urgent release, for somebody who neither asked nor signed to look at it."""
 

@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.lib.errors import Absent
+from cameras.footage import packages
 from cameras.footage.policy import POLICY
 from cameras.footage.telling import decider_place
-from cameras.models import FootageAsk, FootageRequest
+from cameras.models import EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, reach
 from neighborhoods.models import Paper
 
@@ -34,6 +35,17 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A package as its asker sees it."""
+
+    package: EvidencePackage
+    state: packages.State
+    cameras: tuple[int, ...]
+    """Numbers."""
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The asker's side. The deadline turns all that is ``waiting`` into ``not_released``."""
 
@@ -42,6 +54,7 @@ class Asked:
     waiting: int
     not_released: int
     numbered: tuple[Numbered, ...]
+    packages: tuple[Packed, ...]
     review_due_at: datetime | None
 
 
@@ -59,9 +72,12 @@ def requests_for(actor: Actor) -> QuerySet[FootageRequest]:
     to = reach(actor, Action.SEE_FOOTAGE_REQUESTS)
     own = FootageAsk.objects.filter(_mine(actor), request=OuterRef("pk"))
     put = Q(Exists(own)) & ~Q(state=FootageRequest.State.UNSIGNED)
-    asks = FootageAsk.objects.select_related("camera__neighborhood", "camera__owner_household").order_by("number")
+    asks = FootageAsk.objects.select_related(
+        "camera__neighborhood", "camera__owner_household", "package", "extraction"
+    ).order_by("number")
+    made = EvidencePackage.objects.select_related("job").prefetch_related("links").order_by("number")
     rows = FootageRequest.objects.select_related("case__ward", "asked_by", "signed_by").prefetch_related(
-        Prefetch("asks", queryset=asks)
+        Prefetch("asks", queryset=asks), Prefetch("packages", queryset=made)
     )
     return rows.filter(Q(case__ward_id__in=to.ward_ids) | put).order_by("-id")
 
@@ -104,8 +120,15 @@ def asked_of(request: FootageRequest, asks: Iterable[FootageAsk], *, now: dateti
         waiting=0 if is_over else rest,
         not_released=rest if is_over else 0,
         numbered=tuple(_numbered(ask) for ask in listed),
+        packages=tuple(_packed(package, listed, now) for package in request.packages.all()),
         review_due_at=request.signed_at + POLICY.review_within if reviewable and request.signed_at else None,
     )
+
+
+def _packed(package: EvidencePackage, asks: Iterable[FootageAsk], now: datetime) -> Packed:
+    numbers = tuple(ask.number for ask in asks if ask.package_id == package.id)
+    expires_at = package.made_at + POLICY.package_kept if package.made_at else None
+    return Packed(package, packages.state_of(package, now=now), numbers, expires_at)
 
 
 def _numbered(ask: FootageAsk) -> Numbered:

@@ -20,6 +20,8 @@ from cameras import cases
 from cameras.footage import coverage, holds, telling
 from cameras.footage.area import MOST_CORNERS, Area, extent_km2
 from cameras.footage.coverage import Coverage, Found
+from cameras.footage.held import own_request_held, request_held
+from cameras.footage.packages import package_give_up
 from cameras.footage.policy import POLICY, limits_passed, says_something
 from cameras.models import Case, Extraction, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, require
@@ -103,7 +105,7 @@ def request_sign(*, actor: Actor, request_id: UUID, now: datetime) -> FootageReq
     Raises ``Absent``; ``Conflict``: ``not_oneself``, ``footage_settled``, ``footage_deadline``.
     """
     with transaction.atomic():
-        request = _held(actor, Action.SIGN_FOOTAGE, request_id)
+        request = request_held(actor, Action.SIGN_FOOTAGE, request_id)
         _require_another(actor, request)
         if request.state == State.UNSIGNED:
             _require_time(request, now)
@@ -124,7 +126,7 @@ def request_extend(*, actor: Actor, request_id: UUID, now: datetime) -> FootageR
     Raises ``Absent``; ``Conflict``: ``not_oneself``, ``footage_settled``, ``footage_deadline``.
     """
     with transaction.atomic():
-        request = _held(actor, Action.SIGN_FOOTAGE, request_id)
+        request = request_held(actor, Action.SIGN_FOOTAGE, request_id)
         _require_another(actor, request)
         _require_time(request, now)
         longest = request.asked_at + POLICY.held_for + POLICY.most_extensions * POLICY.extended_by
@@ -139,12 +141,17 @@ def request_extend(*, actor: Actor, request_id: UUID, now: datetime) -> FootageR
 
 
 def request_withdraw(*, actor: Actor, request_id: UUID, now: datetime) -> FootageRequest:
-    """Take it back: nothing is held any more and nobody has to answer. Twice is once. Raises ``Absent``."""
+    """Take it back: nothing is held any more and nobody has to answer. Twice is once.
+
+    Raises ``Absent``; ``Conflict`` (``footage_taken``) once something of it has left: then it is concluded.
+    """
     with transaction.atomic():
-        request = _held(actor, Action.ASK_FOOTAGE, request_id)
-        if request.asked_by_id != actor.account_id:
-            raise Absent()
+        request = own_request_held(actor, request_id)
+        if request.asks.exclude(extraction=None).exists():
+            raise Conflict(_("Footage of it was handed over: say what came of it instead."), code="footage_taken")
         if request.state != State.WITHDRAWN:
+            for package in request.packages.filter(withdrawn_at=None):
+                package_give_up(package, now=now)
             request.state, request.withdrawn_at = State.WITHDRAWN, now
             request.save(update_fields=["state", "withdrawn_at"])
             holds.holds_release(request, now=now)
@@ -165,7 +172,7 @@ def request_scan(*, actor: Actor, request_id: UUID, data: bytes, name: str, now:
         actor=actor, ward_id=found.case.ward_id, kind="demand", data=data, name=name, now=now
     )  # decodes: outside the transaction
     with transaction.atomic():
-        request = _held(actor, Action.ASK_FOOTAGE, request_id)
+        request = own_request_held(actor, request_id)
         if request.scan_id is not None or request.state == State.WITHDRAWN:
             raise Conflict(_("The scan is there already and is not exchanged."), code="footage_settled")
         request.scan = paper
@@ -184,7 +191,7 @@ def request_review(*, actor: Actor, request_id: UUID, justified: bool, words: st
     if not said:
         raise _wrong("words", _("Say what you found."))
     with transaction.atomic():
-        request = _held(actor, Action.REVIEW_FOOTAGE, request_id)
+        request = request_held(actor, Action.REVIEW_FOOTAGE, request_id)
         if not request.urgent or request.signed_at is None:
             raise Absent()
         if actor.account_id in (request.asked_by_id, request.signed_by_id):
@@ -237,16 +244,6 @@ def _release_all(request: FootageRequest, now: datetime) -> None:
         state=FootageAsk.State.RELEASED, how=FootageAsk.How.URGENT, decided_role="supervisor", decided_at=now
     )
     holds.holds_extend(request, until=now + POLICY.kept_after_release)
-
-
-def _held(actor: Actor, action: Action, request_id: UUID) -> FootageRequest:
-    """The request, its row held, where ``actor`` may do ``action`` in its ward. Raises ``Absent``."""
-    rows = FootageRequest.objects.select_for_update(of=("self",), no_key=True).select_related("case")
-    request = rows.filter(id=request_id).first()
-    if request is None:
-        raise Absent()
-    require(actor, action, Place(ward_id=request.case.ward_id))
-    return request
 
 
 def _require_another(actor: Actor, request: FootageRequest) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cameras.models import Case, FootageAsk, FootageRequest
+from cameras.models import Case, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods import audit
-from neighborhoods.access import Actor, Place
+from neighborhoods.access import Actor, Place, system
+
+ITSELF = system("footage")
+"""What the product does by itself with packages."""
 
 
 def case_act(actor: Actor, action: str, case: Case, now: datetime, **facts: object) -> None:
@@ -42,12 +45,28 @@ def ask_act(action: str, ask: FootageAsk, **facts: object) -> audit.Act:
 def put_to_owners(request: FootageRequest) -> list[audit.Act]:
     """What tells the owners of a request's cameras that they are asked, or of an urgent one that it was released."""
     asks = request.asks.select_related("camera__neighborhood", "camera__owner_household").order_by("number")
-    return [_put(ask, request) for ask in asks]
+    return [ask_news("footage.put_to", ask, kind=request.kind, urgent=request.urgent) for ask in asks]
 
 
-def _put(ask: FootageAsk, request: FootageRequest) -> audit.Act:
+def ask_news(stem: str, ask: FootageAsk, **facts: object) -> audit.Act:
+    """An entry that whose word counts is told of: ``<stem>_owner``, or ``<stem>_leader``."""
     to = "owner" if decider_place(ask).owner_household_id else "leader"
-    return ask_act(f"footage.put_to_{to}", ask, kind=request.kind, urgent=request.urgent)
+    return ask_act(f"{stem}_{to}", ask, **facts)
+
+
+def package_act(actor: Actor, action: str, package: EvidencePackage, now: datetime, *, asks: Sequence[audit.Act] = (),
+                **facts: object) -> None:  # fmt: skip
+    """One entry about a package, and those of its cameras after it."""
+    request = package.request
+    about = {"case": request.case_id, "request": request.id, **facts}
+    act = audit.Act(action=action, subject=("evidence_package", package.id), ward_id=request.case.ward_id, data=about)
+    audit.record_all(actor=actor, acts=[act, *asks], now=now)
+
+
+def asks_of(package: EvidencePackage) -> list[FootageAsk]:
+    """The cameras of a package, in the order of their numbers."""
+    rows = package.asks.select_related("camera__neighborhood", "camera__owner_household", "request", "hold")
+    return list(rows.order_by("number"))
 
 
 def decider_place(ask: FootageAsk) -> Place:

@@ -1,6 +1,7 @@
 """The cameras' tables. Verbs that change them live in the noun modules beside this package."""
 
 from cameras.models.cases import Case, Extraction
+from cameras.models.evidence import AnnexOpening, EvidenceLink, EvidencePackage
 from cameras.models.footage import FootageAsk, FootageRequest
 from cameras.models.registry import Camera, MediaNode, Rendition
 from cameras.models.snapshots import Snapshot
@@ -8,6 +9,6 @@ from cameras.models.store import Hold, RecorderLease, Slice, SliceBatch
 from cameras.models.views import ViewMinute, ViewSession
 
 __all__ = [
-    "Camera", "Case", "Extraction", "FootageAsk", "FootageRequest", "Hold", "MediaNode", "RecorderLease", "Rendition",
-    "Slice", "SliceBatch", "Snapshot", "ViewMinute", "ViewSession",
+    "AnnexOpening", "Camera", "Case", "EvidenceLink", "EvidencePackage", "Extraction", "FootageAsk", "FootageRequest",
+    "Hold", "MediaNode", "RecorderLease", "Rendition", "Slice", "SliceBatch", "Snapshot", "ViewMinute", "ViewSession",
 ]  # fmt: skip

@@ -70,6 +70,8 @@ class FootageRequest(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     review_justified = models.BooleanField(null=True, blank=True)
     review_words = models.CharField(max_length=400, blank=True)
+    concluded_at = models.DateTimeField(null=True, blank=True)
+    """Its asker has said which footage helped and that copies are deleted; nothing is held any more."""
 
     class Meta:
         ordering = ["-id"]
@@ -123,6 +125,12 @@ class FootageAsk(models.Model):
     asked_back_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=400, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    package = models.ForeignKey(
+        "cameras.EvidencePackage", on_delete=models.PROTECT, null=True, blank=True, related_name="asks"
+    )
+    """In which it leaves: one at most."""
+    extraction = models.OneToOneField(Extraction, on_delete=models.PROTECT, null=True, blank=True, related_name="ask")
+    """Its line in the register, once it was handed out or looked at."""
 
     class Meta:
         ordering = ["request", "number"]

@@ -62,6 +62,11 @@ class Camera(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIXED)
     make = models.CharField(max_length=40, blank=True)
     """Who built it, as people write it: for figures and upkeep; nothing here depends on it."""
+    model = models.CharField(max_length=40, blank=True)
+    firmware = models.CharField(max_length=40, blank=True)
+    certificate = models.CharField(max_length=60, blank=True)
+    """Number of its security certificate, and in ``certificate_rule`` the rule it was issued under (QCVN 135:2024)."""
+    certificate_rule = models.CharField(max_length=40, blank=True)
     source_kind = models.CharField(max_length=8, choices=SourceKind, default=SourceKind.RTSP)
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     latitude = models.FloatField(null=True, blank=True)
@@ -147,6 +152,9 @@ class Rendition(models.Model):
     """A stable code such as ``unauthorized``, ``unreachable``, ``no_media``; never text from the camera."""
     health_since = models.DateTimeField(default=now)
     last_frame_at = models.DateTimeField(null=True, blank=True)
+    clock_error_ms = models.IntegerField(null=True, blank=True)
+    """The camera's clock minus the server's, by its RTCP sender reports; null where it sends none."""
+    clock_measured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["camera", "name"], name="rendition_name_once")]

@@ -1,5 +1,7 @@
 """What of a granted window is missing: never more, never less, each moment with one reason."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,14 +29,18 @@ def test_what_lies_outside_the_window_fills_nothing(shown: list[tuple[int, int]]
     assert gaps_of((0, 10 * S), shown) == [(0, 10 * S, "not_recorded")]
 
 
-spans = st.lists(st.tuples(st.integers(-20, 80), st.integers(1, 30)).map(lambda one: (one[0] * S, (one[0] + one[1]) * S)))
+spans = st.lists(
+    st.tuples(st.integers(-20, 80), st.integers(1, 30)).map(lambda one: (one[0] * S, (one[0] + one[1]) * S))
+)
 
 
 @given(spans, spans)
-def test_every_second_is_either_shown_or_missing_and_has_one_reason(shown, away) -> None:  # noqa: ANN001
+def test_every_second_is_either_shown_or_missing_and_has_one_reason(shown, away) -> None:
     window = (0, 60 * S)
     found = gaps_of(window, shown, [(*one, "private_hours") for one in away])
-    assert all(a < b for a, b, _why in found) and all(one[1] <= two[0] for one, two in zip(found, found[1:], strict=False))
+    assert all(a < b for a, b, _why in found) and all(
+        one[1] <= two[0] for one, two in pairwise(found)
+    )
     for second in range(60):
         start, end = second * S, (second + 1) * S
         seen = any(a < end and b > start for a, b in shown)

@@ -71,7 +71,7 @@ class Seekable(io.RawIOBase):
         self.at = offset + (0, self.at, self.made.size)[whence]
         return self.at
 
-    def readinto(self, buffer) -> int:  # noqa: ANN001
+    def readinto(self, buffer) -> int:
         found = b"".join(self.made.read(self.at, min(self.made.size, self.at + len(buffer))))
         buffer[: len(found)] = found
         self.at += len(found)
