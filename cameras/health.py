@@ -26,6 +26,8 @@ def health_tick(*, now: datetime) -> int:
         camera = main.camera
         if not rules.shared(camera):
             continue  # its household has left: nobody is to look after it
+        if camera.gave_way_at is not None:
+            continue  # told otherwise: there is nothing wrong with it
         since = main.last_frame_at or camera.approved_at or camera.created_at
         silent = now - since > OFFLINE_AFTER
         if silent and camera.offline_since is None:

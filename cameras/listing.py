@@ -192,6 +192,10 @@ def _details(camera: Camera) -> dict[str, Any]:
     return {
         "owner_household": camera.owner_household_id,
         "make": camera.make,
+        "model": camera.model,
+        "firmware": camera.firmware,
+        "certificate": camera.certificate,
+        "certificate_rule": camera.certificate_rule,
         "private_hours": camera.private_hours,
         "watch_hours": camera.watch_hours,
         "retention_hours": camera.retention_hours,

@@ -29,7 +29,11 @@ MOST_PROPOSALS = 10
 LONGEST_RETENTION_HOURS = 24 * 90
 LEADERS_ONLY = frozenset({"purpose", "retention_hours", "retention_bytes"})
 _ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership"})
-EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | {"name", "kind", "make", "latitude", "longitude", "bearing_deg", "watch_hours"}
+HARDWARE = {"make": 40, "model": 40, "firmware": 40, "certificate": 60, "certificate_rule": 40}
+"""What a camera is, as people write it, each with its longest."""
+EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | HARDWARE.keys() | {
+    "name", "kind", "latitude", "longitude", "bearing_deg", "watch_hours",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,10 @@ class View:
     purpose: str = Camera.Purpose.SECURITY
     kind: str = Camera.Kind.FIXED
     make: str = ""
+    model: str = ""
+    firmware: str = ""
+    certificate: str = ""
+    certificate_rule: str = ""
     latitude: float | None = None
     longitude: float | None = None
     bearing_deg: int | None = None
@@ -234,8 +242,9 @@ def checked(changes: Mapping[str, object]) -> dict[str, object]:
         raise BadInput(_("There is no such field."), fields={field: [_("Unknown.")] for field in sorted(unknown)})
     if "name" in facts:
         facts["name"] = clean_name(str(facts["name"]), longest=80)
-    if facts.get("make"):
-        facts["make"] = clean_name(str(facts["make"]), field="make", longest=40)
+    for field, longest in HARDWARE.items():
+        if facts.get(field):
+            facts[field] = clean_name(str(facts[field]), field=field, longest=longest)
     for field, choices in (("ownership", Camera.Ownership), ("purpose", Camera.Purpose), ("kind", Camera.Kind)):
         if field in facts and facts[field] not in choices.values:
             raise _refuse(field, ", ".join(choices.values))

@@ -11,7 +11,7 @@ from django.conf import settings
 from backend.lib import clock
 from cameras import cutting, health, leftovers, posters, snapshots, viewsessions, watching
 from cameras.footage import packages
-from cameras.store import catalog, inits, retention, roots
+from cameras.store import catalog, givingway, inits, retention, roots
 from cameras.store.marker import NotThisStore
 from cameras.viewminutes import view_minutes_chain
 from neighborhoods.access import system
@@ -60,16 +60,17 @@ def retention_run() -> None:
     limits = retention.Limits(
         max_bytes=int(config.STORE_MAX_BYTES or 0), headroom_bytes=int(config.STORE_HEADROOM_BYTES or 0)
     )
+    actor, node_id, moment = system("retention"), catalog.node_here().id, clock.now()
     try:
-        retention.retention_run(
-            actor=system("retention"),
-            root=config.store_dir,
-            node_id=catalog.node_here().id,
-            limits=limits,
-            now=clock.now(),
+        removed = retention.retention_run(
+            actor=actor, root=config.store_dir, node_id=node_id, limits=limits, now=moment
         )
     except NotThisStore as error:
         log.error("%s Nothing is deleted.", error)
+        return
+    givingway.recording_balance(
+        actor=actor, node_id=node_id, short_bytes=removed.short_bytes, room_bytes=removed.room_bytes, now=moment
+    )
 
 
 @shared_task

@@ -52,6 +52,10 @@ class Purpose(StrEnum):
     PATROL = "patrol"
 
 
+FOR_A_CASE = "case"
+"""The purpose of whoever looks through what was released to them. It is none that anybody may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     session: ViewSession
@@ -116,11 +120,28 @@ def view_open_playback(
         birth, camera = _birth(actor, Action.VIEW_REPLAY, camera_id, purpose, address, now)
         rendition = _rendition(camera, quality)
         span = _span(birth, camera, starts_at, ends_at)
-        found = catalog.slices_between(camera.id, rendition.name, starts_at, ends_at)
-        if not span["windows"] or not any(rules.same_masks(one.mask_version, camera.mask_version) for one in found):
-            raise Conflict(_("Nothing was recorded in that range."), code="no_footage")
+        _require_recorded(camera, rendition, span, starts_at, ends_at)
         session = _create(
             birth, mode=ViewSession.Mode.PLAYBACK, rendition=rendition.name, ends_at=_ends_at(birth, camera), **span
+        )
+        return _opened(birth, session, "vod.m3u8")
+
+
+def view_open_released(
+    *, actor: Actor, camera: Camera, starts_at: datetime, ends_at: datetime, address: str, now: datetime
+) -> Opened:
+    """Open a range of the past that was released for a case: who may, and that it was, is asked by the caller.
+
+    Raises ``Conflict`` (``no_footage``).
+    """
+    with transaction.atomic():
+        bare = _birth_without_camera(actor, FOR_A_CASE, address, now)
+        birth = replace(bare, camera=camera, role=Role.OFFICER)
+        rendition = _rendition(camera, Rendition.Name.MAIN)
+        span = _span(birth, camera, starts_at, ends_at)
+        _require_recorded(camera, rendition, span, starts_at, ends_at)
+        session = _create(
+            birth, mode=ViewSession.Mode.PLAYBACK, rendition=rendition.name, ends_at=_ends_at(birth, None), **span
         )
         return _opened(birth, session, "vod.m3u8")
 
@@ -292,6 +313,15 @@ def _span(birth: _Birth, camera: Camera, starts_at: datetime, ends_at: datetime)
     windows = schedule.cut([(starts_at, ends_at)], private)
     windows = schedule.cut(windows, schedule.outside(birth.actor.hours_scope, starts_at, ends_at))
     return {"windows": _micros(windows), "away": _micros(private)}
+
+
+def _require_recorded(
+    camera: Camera, rendition: Rendition, span: dict[str, Any], starts_at: datetime, ends_at: datetime
+) -> None:
+    """Raises ``Conflict`` where nothing of the range may be shown."""
+    found = catalog.slices_between(camera.id, rendition.name, starts_at, ends_at)
+    if not span["windows"] or not any(rules.same_masks(one.mask_version, camera.mask_version) for one in found):
+        raise Conflict(_("Nothing was recorded in that range."), code="no_footage")
 
 
 def _hidden(birth: _Birth, at: datetime) -> Conflict:

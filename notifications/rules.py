@@ -129,6 +129,14 @@ def _footage(news: News) -> Mapping[str, object]:
     return {key: str(news.data[key]) for key in ("request", "camera")} | {"urgent": bool(news.data.get("urgent"))}
 
 
+def _ward(news: News) -> UUID | None:
+    return UUID(news.subject.removeprefix("ward:"))
+
+
+def _cameras(news: News) -> Mapping[str, object]:
+    return {"cameras": len(list(news.data["cameras"]))}  # type: ignore[call-overload]
+
+
 def _device(news: News) -> Mapping[str, object]:
     """Which phone is new. The code it came by is nobody's business on the others' screens."""
     return {"device": str(UUID(news.subject.removeprefix("device:")))}
@@ -158,6 +166,14 @@ _LINES = {
     "footage.put_to_leader": _Line("stewards", _neighborhood, _footage),
     "footage.answered_owner": _Line("household", _owner, _footage),
     "footage.answered_leader": _Line("stewards", _neighborhood, _footage),
+    "footage.outcome_owner": _Line("household", _owner, _footage),
+    "footage.outcome_leader": _Line("stewards", _neighborhood, _footage),
+    "footage.annex_opened_owner": _Line("household", _owner, _footage),
+    "footage.annex_opened_leader": _Line("stewards", _neighborhood, _footage),
+    "recording.gave_way": _Line("stewards", _neighborhood, _cameras),
+    "recording.gave_way_ward": _Line("duty", _ward, _cameras),
+    "recording.resumed": _Line("stewards", _neighborhood, _cameras),
+    "recording.resumed_ward": _Line("duty", _ward, _cameras),
     "device.redeemed": _Line("household", _household, _device),
 }
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cameras.footage.figures import FootageFigures, footage_figures
 from cameras.statistics import CameraFigures, CaseFigures, WatchFigures, camera_figures, case_figures, watch_figures
 from neighborhoods.scopes import Scope, Span
 from neighborhoods.statistics import HouseholdFigures, MoneyFigures, household_figures, money_figures
@@ -43,17 +44,20 @@ class Report:
     alerts: AlertFigures
     cases: CaseFigures | None
     """None where it is too soon, or too near, to be told (``_tells_of_cases``)."""
+    footage: FootageFigures | None
+    """None where ``cases`` is."""
     money: MoneyFigures
 
     def plain(self) -> dict[str, Any]:
         """Every figure as nested dicts of numbers."""
-        parts = ("households", "cameras", "watching", "alerts", "cases", "money")
+        parts = ("households", "cameras", "watching", "alerts", "cases", "footage", "money")
         return {name: asdict(part) if (part := getattr(self, name)) else None for name in parts}
 
 
 def report_of(scope: Scope, span: Span, *, now: datetime, sees: Sees = Sees()) -> Report:
     """Count everything. The caller has asked who may see ``scope``."""
     at = min(span.until, now)
+    tells_of_cases = sees.cases or _tells_of_cases(scope, span, now)
     return Report(
         scope=scope,
         span=span,
@@ -62,7 +66,8 @@ def report_of(scope: Scope, span: Span, *, now: datetime, sees: Sees = Sees()) -
         cameras=_without_outages(camera_figures(scope, at=at, now=now), sees),
         watching=_not_of_few(watch_figures(scope, span)),
         alerts=alert_figures(scope, span, every_category=sees.stewards_alerts),
-        cases=case_figures(scope, span) if sees.cases or _tells_of_cases(scope, span, now) else None,
+        cases=case_figures(scope, span) if tells_of_cases else None,
+        footage=footage_figures(scope, span) if tells_of_cases else None,
         money=money_figures(scope, span),
     )
 

@@ -63,6 +63,20 @@ class CasesShape(serializers.Serializer[Any]):
     what_helped = serializers.DictField(child=serializers.IntegerField())
 
 
+class FootageFiguresShape(serializers.Serializer[Any]):
+    """Of the requests made in the span, whenever they were answered; counted from the audit chain."""
+
+    voluntary, demands = serializers.IntegerField(), serializers.IntegerField()
+    urgent = serializers.IntegerField(help_text="of both")
+    cameras = serializers.IntegerField(help_text="once for each request")
+    granted = serializers.IntegerField()
+    not_granted = serializers.IntegerField(help_text="refused or not answered")
+    taken_back = serializers.IntegerField(help_text="requests")
+    handed_over = serializers.IntegerField(help_text="packages")
+    used, not_used = serializers.IntegerField(), serializers.IntegerField()
+    hours_to_grant = serializers.FloatField(allow_null=True, help_text="median")
+
+
 class MoneyShape(serializers.Serializer[Any]):
     """Whole đồng."""
 
@@ -90,6 +104,7 @@ class FiguresShape(serializers.Serializer[Any]):
             "cases": CasesShape(
                 allow_null=True, help_text="to others than the police: of a ward, a month, once it is over"
             ),
+            "footage": FootageFiguresShape(allow_null=True, help_text="as `cases`; null of a neighborhood"),
             "money": MoneyShape(),
         }
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from backend.figures.report import FEW, Report
 from backend.pages import alertwords, figurewords
 from backend.pages.templatetags.fund import dong
+from cameras.footage.figures import FootageFigures
 from cameras.statistics import CameraFigures, CaseFigures, WatchFigures
 from neighborhoods.statistics import HouseholdFigures, MoneyFigures
 from notifications.statistics import AlertFigures, Line
 
 MOST_BARS = 12
-HAPPENINGS = frozenset({"watching", "alerts", "cases", "money"})
+HAPPENINGS = frozenset({"watching", "alerts", "cases", "footage", "money"})
 """Parts about what happened, rather than what is there."""
 
 
@@ -63,6 +64,7 @@ def parts_of(report: Report) -> list[Part]:
         _watching(report.watching),
         _alerts(report.alerts),
         _cases(report.cases),
+        *_footage(report.footage),
         _money(report.money),
     ]
 
@@ -169,6 +171,28 @@ def _cases(found: CaseFigures | None) -> Part:
     ]
     bars = _bars(_("What helped: recognising"), found.what_helped, figurewords.helped)
     return Part("cases", "search", title, figures, [*bars])
+
+
+def _footage(found: FootageFigures | None) -> list[Part]:
+    """None where it is too soon, as the part before it says."""
+    if found is None:
+        return []
+    figures = [
+        _figure(_("Requests: the owner decides"), found.voluntary),
+        _figure(_("Legal demands"), found.demands),
+        _figure(_("Of these, life in danger"), found.urgent),
+        _figure(_("Cameras asked for"), found.cameras),
+        _figure(_("Cameras released"), found.granted),
+        _figure(_("Refused or not answered"), found.not_granted),
+        _figure(_("Requests taken back"), found.taken_back),
+        _figure(_("Packages handed over"), found.handed_over),
+        _figure(_("Cameras whose footage helped"), found.used),
+        _figure(_("Cameras whose footage did not"), found.not_used),
+    ]
+    if found.hours_to_grant is not None:
+        hours = f"{found.hours_to_grant:g}".replace(".", ",")
+        figures.append(Figure(_("Usual wait for a yes, hours"), hours, found.hours_to_grant))
+    return [Part("footage", "download", _("Requests for footage"), figures, [])]
 
 
 def _money(found: MoneyFigures) -> Part:

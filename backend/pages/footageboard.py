@@ -5,12 +5,16 @@ from datetime import datetime
 
 from backend.pages import footagewords
 from cameras.footage import reading
-from cameras.footage.reading import Asked
-from cameras.models import Case, FootageAsk, FootageRequest
+from cameras.footage.outcomes import outcome_of
+from cameras.footage.packages import State
+from cameras.footage.reading import Asked, Packed
+from cameras.models import Case, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, reach
 from neighborhoods.models import Neighborhood
 
 SHOWN = 60
+TAKEN_BACK = (FootageAsk.How.APPROVED, FootageAsk.How.NARROWED)
+"""What an owner may take back: what was theirs to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,29 @@ class Mine:
 
     ask: FootageAsk
     said: str
+    outcome: str
     decides: bool
     confirms: bool
     asks_back: bool
+    withdraws: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One package, to whoever may read its request: what it is, and what this reader may do with it."""
+
+    package: EvidencePackage
+    said: str
+    cameras: str
+    expires_at: datetime | None
+    problem: str
+    making: bool
+    ready: bool
+    has_record: bool
+    begins_again: bool
+    fetches: bool
+    allows: bool
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +63,18 @@ class Row:
     mine: list[Mine]
     waits: bool
     """Whether the reader has something to answer."""
+    packages: list[Pack]
+    taken: list[int]
+    """Numbers of the cameras of which something has left."""
+    orders: int
+    """How many cameras wait to be packed."""
+    looks: bool
     signs: bool
     extends: bool
     withdraws: bool
     reviews: bool
+    concludes: bool
+    brings_scan: bool
 
 
 def rows(actor: Actor, *, now: datetime) -> list[Row]:
@@ -61,6 +93,10 @@ def _row(actor: Actor, request: FootageRequest, now: datetime) -> Row:
     unsigned = request.state == FootageRequest.State.UNSIGNED
     signs = in_charge and unsigned and not late
     over_words = footagewords.limits()
+    asks, asker = list(request.asks.all()), not others and actor.may(Action.ASK_FOOTAGE)
+    unpacked = sum(ask.state == FootageAsk.State.RELEASED and ask.package_id is None for ask in asks)
+    orders = asker and is_open and not request.concluded_at and request.delivery == FootageRequest.Delivery.COPY
+    taken = [ask.number for ask in asks if ask.extraction_id]
     reviews = (
         request.urgent and request.signed_at is not None and request.reviewed_at is None
         and actor.account_id not in (request.asked_by_id, request.signed_by_id)
@@ -77,10 +113,35 @@ def _row(actor: Actor, request: FootageRequest, now: datetime) -> Row:
         asked=seen.asked,
         mine=mine,
         waits=any(one.decides or one.confirms for one in mine) or signs or reviews,
+        packages=[_pack(actor, place, one, asker=asker) for one in seen.asked.packages] if seen.asked else [],
+        taken=taken,
+        orders=unpacked if orders else 0,
+        looks=asker and is_open and request.concluded_at is None,
         signs=signs,
         extends=in_charge and is_open and not late,
-        withdraws=not others and request.state != FootageRequest.State.WITHDRAWN and not late,
+        withdraws=asker and request.state != FootageRequest.State.WITHDRAWN and not late and not taken,
         reviews=reviews,
+        concludes=asker and bool(taken) and request.concluded_at is None,
+        brings_scan=asker and request.kind == FootageRequest.Kind.DEMAND and request.scan_id is None and is_open,
+    )
+
+
+def _pack(actor: Actor, place: Place, one: Packed, *, asker: bool) -> Pack:
+    state, in_charge = one.state, not asker and actor.role_at(place, Action.SIGN_FOOTAGE) is not None
+    job = one.package.job
+    return Pack(
+        package=one.package,
+        said=footagewords.package_states()[state],
+        cameras=", ".join(f"K{number}" for number in one.cameras),
+        expires_at=one.expires_at,
+        problem=(job.problem or {}).get("detail", "") if state == State.FAILED and job else "",
+        making=asker and state == State.MAKING,
+        ready=state == State.READY,
+        has_record=state in (State.READY, State.FETCHED),
+        begins_again=asker and state == State.FAILED,
+        fetches=asker and state == State.READY,
+        allows=in_charge and state == State.FETCHED,
+        opens=in_charge and actor.role_at(place, Action.OPEN_FOOTAGE_ANNEX) is not None and bool(one.cameras),
     )
 
 
@@ -91,9 +152,11 @@ def _mine(ask: FootageAsk, request: FootageRequest, *, is_open: bool, late: bool
     return Mine(
         ask=ask,
         said=footagewords.said(ask),
+        outcome=footagewords.outcomes().get(outcome_of(ask), ""),
         decides=decides,
         confirms=is_open and demanded and not released,
         asks_back=decides and pending and not ask.question,
+        withdraws=is_open and released and ask.how in TAKEN_BACK and not ask.extraction_id,
     )
 
 

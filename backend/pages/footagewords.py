@@ -75,6 +75,34 @@ def said(ask: FootageAsk) -> str:
     }.get(ask.how, "")
 
 
+def package_states() -> dict[str, str]:
+    """``footage.packages.State``."""
+    return {
+        "making": _("being made"),
+        "failed": _("stopped"),
+        "ready": _("ready"),
+        "fetched": _("fetched"),
+        "withdrawn": _("an owner took their yes back"),
+        "gone": _("deleted here"),
+    }
+
+
+def helps() -> dict[str, str]:
+    """``cases.HELPS``."""
+    return {
+        "vehicle": _("the vehicle"),
+        "place": _("the place"),
+        "time": _("the time"),
+        "person": _("the person"),
+        "other": _("something else"),
+    }
+
+
+def outcomes() -> dict[str, str]:
+    """``Extraction.Outcome``, to who supplied it."""
+    return {"used": _("The footage helped the case."), "not_used": _("The footage was not used.")}
+
+
 def left(request: FootageRequest, *, now: datetime) -> tuple[str, bool]:
     """How long there is to answer, and whether that is over."""
     rest = request.deadline_at - now

@@ -25,6 +25,8 @@ def state_of(camera: Camera, main: Rendition | None, *, now: datetime) -> State:
     """The state of a camera that is active or proposed, told by its main rendition."""
     if main is None:
         return State("planned" if camera.state == rules.PROPOSED else "unknown")
+    if camera.gave_way_at is not None:
+        return State("gave_way", "gave_way", camera.gave_way_at)
     connecting = main.health in (Rendition.Health.NEW, Rendition.Health.CONNECTING)
     status = rules.status_of(camera, last_frame_at=main.last_frame_at, connecting=connecting, now=now)
     since = main.last_frame_at or camera.approved_at or camera.created_at

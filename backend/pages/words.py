@@ -38,6 +38,7 @@ def health(state: str) -> tuple[str, str, str]:
         "retrying": (_("No signal, trying again"), "warn", "bad"),
         "refused": (_("Cannot be recorded: somebody has to look at it"), "lock", "bad"),
         "silent": (_("Nothing is being recorded"), "warn", "bad"),
+        "gave_way": (_("Not recorded: the disk is full"), "warn", "bad"),
         "proposed": (_("Waits for your approval"), "clock", "quiet"),
         "planned": (_("Planned: it has no address yet"), "clock", "quiet"),
         "left": (_("Not recorded: its household has moved away"), "still", "quiet"),
@@ -103,6 +104,7 @@ def _of_its_address() -> dict[str, str]:
 def _of_ours() -> dict[str, str]:
     return {
         "store_failed": _("The recordings cannot be written. The camera is well; call the operator about the disk."),
+        "gave_way": _("The disk is full of footage that is held for cases, which is never deleted. Call the operator."),
         "internal": _("A fault on our side. The camera is well; call the operator."),
         "recorder_silent": _("The recorder has said nothing for a while. The camera may be well; call the operator."),
     }

@@ -24,12 +24,14 @@ from cameras.api.footage_shapes import (
     FootageAnswerInput,
     FootageRequestInput,
     FootageRequestShape,
+    LookInput,
     PreviewInput,
     ReviewInput,
     ServiceInput,
     area_of,
 )
-from cameras.footage import decisions, outcomes, packages, reading, requests
+from cameras.api.viewing import OpenedShape
+from cameras.footage import decisions, looking, outcomes, packages, reading, requests
 from neighborhoods.access import Action, Actor
 from neighborhoods.api.authentication import caller
 from neighborhoods.api.fund.papers import PaperFileInput, shown
@@ -119,6 +121,19 @@ class FootageWithdrawView(APIView):
         actor = caller(request)
         requests.request_withdraw(actor=actor, request_id=footage_id, now=now())
         return _shown(actor, footage_id)
+
+
+@extend_schema(request=LookInput, responses={201: OpenedShape})
+class FootageViewsView(APIView):
+    """Look through what was released of one camera, where it lies: an HLS playlist of what was granted."""
+
+    action = Action.ASK_FOOTAGE
+
+    def post(self, request: Request, footage_id: UUID) -> Response:
+        said, actor = valid(LookInput, request.data), caller(request)
+        address = request.META.get("REMOTE_ADDR") or ""
+        opened = looking.released_open(actor=actor, request_id=footage_id, address=address, now=now(), **said)
+        return Response(OpenedShape(opened).data, status=201)
 
 
 @extend_schema(request=ConclusionInput, responses=FootageRequestShape)

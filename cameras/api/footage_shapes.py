@@ -101,6 +101,10 @@ class ReviewInput(StrictSerializer):
     words = serializers.CharField(max_length=800)
 
 
+class LookInput(StrictSerializer):
+    number = serializers.IntegerField(min_value=1, max_value=POLICY.most_cameras, help_text="of the camera")
+
+
 class ConclusionInput(StrictSerializer):
     helped = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=POLICY.most_cameras), required=False, default=list,

@@ -57,7 +57,9 @@ class DetailsShape(serializers.Serializer[Any]):
     """Only for those who look after the camera."""
 
     owner_household = serializers.UUIDField(allow_null=True)
-    make = serializers.CharField()
+    make, model, firmware = serializers.CharField(), serializers.CharField(), serializers.CharField()
+    certificate = serializers.CharField(help_text="number of its security certificate")
+    certificate_rule = serializers.CharField(help_text="the rule it was issued under, such as QCVN 135:2024")
     private_hours = serializers.ListField(child=serializers.DictField())
     watch_hours = serializers.ListField(child=serializers.DictField(), help_text="looked at for movement; empty: never")
     retention_hours = serializers.IntegerField()
@@ -105,6 +107,12 @@ class ViewFields(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(choices=Camera.Purpose.choices, required=False)
     kind = serializers.ChoiceField(choices=Camera.Kind.choices, required=False)
     make = serializers.CharField(max_length=80, required=False, allow_blank=True, help_text="who built it")
+    model = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    firmware = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    certificate = serializers.CharField(max_length=120, required=False, allow_blank=True, help_text="its number")
+    certificate_rule = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, help_text="the rule it was issued under"
+    )
     location = PlaceInput(required=False, allow_null=True)
     bearing_deg = serializers.IntegerField(min_value=0, max_value=359, required=False, allow_null=True)
     private_hours = serializers.ListField(child=serializers.DictField(), required=False, max_length=21)

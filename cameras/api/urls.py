@@ -58,6 +58,7 @@ urlpatterns = [
         footage.FootageConclusionView.as_view(),
         name="footage-conclusion",
     ),
+    path("footage-requests/<uuid:footage_id>/views/", footage.FootageViewsView.as_view(), name="footage-views"),
     path("footage-packages/<uuid:package_id>/links/", evidence.PackageLinksView.as_view(), name="package-links"),
     path("footage-packages/<uuid:package_id>/allow/", evidence.PackageAllowView.as_view(), name="package-allow"),
     path("footage-packages/<uuid:package_id>/annex/", evidence.PackageAnnexView.as_view(), name="package-annex"),

@@ -31,7 +31,9 @@ def ask_held(request_id: UUID, *, camera_id: UUID | None = None, number: int | N
     Raises ``Absent``.
     """
     request = _request(request_id)
-    rows = FootageAsk.objects.select_related("camera__neighborhood", "camera__owner_household", "hold", "package")
+    rows = FootageAsk.objects.select_related(
+        "camera__neighborhood", "camera__owner_household", "camera__node", "hold", "package", "extraction"
+    )
     which = {"camera_id": camera_id} if camera_id else {"number": number}
     ask = rows.filter(request_id=request_id, **which).first()
     if ask is None:

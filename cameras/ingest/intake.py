@@ -54,6 +54,9 @@ GAP_TICKS = 3 * MEDIA_RATE
 _APART = frozenset({NAL_SPS, NAL_PPS, NAL_AUD, FILLER, 0})
 """NAL units that do not go into pictures, or (0) are no NAL units at all."""
 
+_SENDER_REPORT, _NTP, _NTP_EPOCH_S = 200, Struct(">II").unpack_from, 2_208_988_800
+"""RTCP packet type, its 64-bit NTP time, and that clock's zero (RFC 3550, 6.4.1; RFC 5905, figure 3)."""
+
 Emit = Callable[[MuxedFragment, bytes], None]
 
 
@@ -87,9 +90,9 @@ class Intake:
 
     __slots__ = (
         "_annexb", "_begun", "_channel", "_damaged", "_ended", "_expected", "_flags", "_fragment_dts", "_init", "_key",
-        "_lead", "_nal", "_nal_length", "_parts", "_pictures", "_plain_keys", "_ready", "_sample_stamp", "_samples",
-        "_segment_dts", "_sequence", "_size", "_timestamp", "dropped", "frames", "key_distance", "last_dts",
-        "last_frame", "last_key", "lost", "sets", "timeline", "wall_end_us",
+        "_lead", "_nal", "_nal_length", "_parts", "_pictures", "_plain_keys", "_ready", "_reported_us",
+        "_sample_stamp", "_samples", "_segment_dts", "_sequence", "_size", "_timestamp", "clock_error_us", "dropped",
+        "frames", "key_distance", "last_dts", "last_frame", "last_key", "lost", "sets", "timeline", "wall_end_us",
     )  # fmt: skip
 
     def __init__(self, *, channel: int, timeline: Timeline, sets: ParameterSets) -> None:
@@ -115,6 +118,10 @@ class Intake:
         self.last_dts = self.last_key = self.key_distance = 0
         self.last_frame = 0.0
         """Arrival of the last complete picture that was kept; 0 before the first."""
+        self._reported_us: int | None = None
+        self.clock_error_us: int | None = None
+        """The camera's clock minus ours, by its sender reports: the largest, for each is late by its way and by the
+        sweep. Whoever reads it sets it back to None from time to time."""
         self.frames = self.lost = self.dropped = 0
         """Pictures kept; gaps in the sequence numbers; pictures dropped because a packet of theirs was lost."""
         self.wall_end_us = 0
@@ -151,6 +158,8 @@ class Intake:
             if frame >> 24 != _DOLLAR or after > end:
                 break
             if frame >> 16 != wanted:
+                if marks >> 16 & 0xFF == _SENDER_REPORT and size >= 28:
+                    self._reported_us = _ntp_us(*_NTP(buffer, at + 12))
                 at = after
                 continue
             body, tail = at + 16, after
@@ -213,6 +222,9 @@ class Intake:
     def deliver(self, now: float, wall_us: int, emit: Emit, seam: Callable[[], None]) -> None:
         """Hand out what ``feed`` finished. Call it when the socket has been read empty, with the time of that."""
         timeline = self.timeline
+        if self._reported_us is not None:
+            error_us, self._reported_us = self._reported_us - wall_us, None
+            self.clock_error_us = error_us if self.clock_error_us is None else max(error_us, self.clock_error_us)
         timeline.observe(now, wall_us)
         ready, self._ready = self._ready, []
         for item in ready:
@@ -435,3 +447,9 @@ def _spans(data: bytes) -> list[tuple[int, int]]:
         spans.append((at + 4, end))
         at = end
     return spans
+
+
+def _ntp_us(seconds: int, fraction: int) -> int:
+    """An NTP time as µs since 1970. Its seconds begin anew in 2036: what lies before 1968 is of the next era."""
+    era = 0 if seconds & 0x8000_0000 else 1 << 32
+    return (seconds + era - _NTP_EPOCH_S) * 1_000_000 + (fraction * 1_000_000 >> 32)

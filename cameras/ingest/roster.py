@@ -46,7 +46,7 @@ class _Facts:
 def roster(node_id: UUID) -> dict[str, Job]:
     """The jobs of a node by key. Sub renditions are pulled on demand, which is for a later day."""
     rows = Rendition.objects.filter(  # the state only narrows the SELECT; may_record decides
-        camera__node_id=node_id, camera__state=Camera.State.ACTIVE, name=Rendition.Name.MAIN
+        camera__node_id=node_id, camera__state=Camera.State.ACTIVE, name=Rendition.Name.MAIN, camera__gave_way_at=None
     ).values_list(
         "id", "camera_id", "name", "camera__mask_version", "source_url", "private_allowed", "credentials",
         "camera__state", "camera__source_kind", "camera__masks", "camera__owner_household__left_at",

@@ -19,7 +19,9 @@ from cameras.store.journal import Journal
 from cameras.store.layout import pair_of
 
 MEASURED_S = 5.0
-_MEASURED = ("codec", "width", "height", "keyframe_ms", "bitrate_bps", "last_frame_at")
+_MEASURED = (
+    "codec", "width", "height", "keyframe_ms", "bitrate_bps", "last_frame_at", "clock_error_ms", "clock_measured_at",
+)  # fmt: skip
 
 
 class Rows:
@@ -107,7 +109,9 @@ def _write_measured(measured: Mapping[str, Message]) -> None:
     table, key_column = connection.ops.quote_name(Rendition._meta.db_table), connection.ops.quote_name(key_field.column)
     rows = []
     for key, message in measured.items():
-        values = {**message, "last_frame_at": from_us(message["last_frame_us"])}
+        at = from_us(message["last_frame_us"])
+        known = message["clock_error_ms"] is not None
+        values = {**message, "last_frame_at": at, "clock_measured_at": at if known else None}
         said = [field.get_db_prep_save(values[field.name], connection) for field in fields]
         rows.append([*said, key_field.get_db_prep_save(UUID(key), connection)])
     with connection.cursor() as cursor:

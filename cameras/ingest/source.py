@@ -15,6 +15,7 @@ from cameras.ingest.backoff import BUSY_S, LONGEST_S, wait_s
 from cameras.ingest.budget import Budget
 from cameras.ingest.connection import Connection, ReceiveBuffer
 from cameras.ingest.faults import Redirected, SourceFault
+from cameras.ingest.intake import Intake
 from cameras.ingest.login import login_for
 from cameras.ingest.pace import Pace
 from cameras.store.slices import SliceWriter, StoreFault
@@ -32,6 +33,9 @@ DIAL_ANSWER_S = 15.0
 REDIRECTS = 3
 MEASURE_S = 5.0
 """Cameras are measured at the same instants, so that one message wakes the parent for all."""
+
+CLOCK_S = 60.0
+"""Time in which a camera's clock is compared once: a dozen sender reports, of which the quickest counts."""
 
 SLICES_AT_ONCE, SLICES_TIMES = 20, 12.0
 """Slices a camera may begin at once, and steadily: so many times what their length alone asks for (one in 5 s). Each
@@ -68,6 +72,8 @@ class Source:
         self._state = ("", "")
         self._measured_at, self._measured_bytes = now, 0
         self._measure_at = _next_measure(now)
+        self._clock_error_us: int | None = None
+        self._clock_until = now + CLOCK_S
 
     def sweep(self, now: float, wall_us: int) -> None:
         """Everything that is to do now. Raises nothing of the camera's or the disk's making."""
@@ -237,8 +243,17 @@ class Source:
                 "height": intake.sets.facts.height, "keyframe_ms": intake.key_distance // 90,
                 "bitrate_bps": round(bits / seconds), "lost": intake.lost,
                 "last_frame_us": wall_us - round((now - intake.last_frame) * 1e6),
+                "clock_error_ms": self._clock_error_ms(intake, now),
             }
         )  # fmt: skip
+
+    def _clock_error_ms(self, intake: Intake, now: float) -> int | None:
+        """Of the last whole ``CLOCK_S``; before there is one, of what has come. None where the camera does not say."""
+        running = intake.clock_error_us
+        if now >= self._clock_until:
+            self._clock_error_us, intake.clock_error_us, self._clock_until = running, None, now + CLOCK_S
+        found = running if self._clock_error_us is None else self._clock_error_us
+        return None if found is None else round(found / 1000)
 
 
 def slices_of(slice_seconds: float, now: float) -> Budget:

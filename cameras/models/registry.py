@@ -88,6 +88,8 @@ class Camera(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     offline_since = models.DateTimeField(null=True, blank=True)
     """Since when it gives no picture, as last told in an outbox row; null while it does (``health.health_tick``)."""
+    gave_way_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is not recorded because the disk is full of what is held (``givingway``); null while it is."""
     motion_told_at = models.DateTimeField(null=True, blank=True)
     """When movement before it was last told (``watching.motion_tick``)."""
 
@@ -152,8 +154,9 @@ class Rendition(models.Model):
     """A stable code such as ``unauthorized``, ``unreachable``, ``no_media``; never text from the camera."""
     health_since = models.DateTimeField(default=now)
     last_frame_at = models.DateTimeField(null=True, blank=True)
-    clock_error_ms = models.IntegerField(null=True, blank=True)
-    """The camera's clock minus the server's, by its RTCP sender reports; null where it sends none."""
+    clock_error_ms = models.BigIntegerField(null=True, blank=True)
+    """The camera's clock minus the server's, by its RTCP sender reports; null where it sends none. Decades, where its
+    clock was never set."""
     clock_measured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -59,6 +59,8 @@ class Removed:
     """``age``, ``camera_bytes``, ``store_bytes`` → slices."""
     short_bytes: int = 0
     """What is still missing to the limits, because the rest is held or being written."""
+    room_bytes: int = 0
+    """What was left within the limits before anything was deleted for want of room."""
 
 
 def hold_over(now: datetime) -> Exists:
@@ -137,8 +139,10 @@ class _Run:
     def by_store_bytes(self, limits: Limits, free: int) -> None:
         sizes = dict(self.finished.values_list("camera_id").annotate(Sum("bytes")).order_by())
         total = sum(sizes.values())
-        over = total - limits.max_bytes if limits.max_bytes else 0
-        missing = max(over, limits.headroom_bytes - free)
+        missing = limits.headroom_bytes - free
+        if limits.max_bytes:
+            missing = max(missing, total - limits.max_bytes)
+        self.removed.room_bytes = max(0, -missing)
         above = above_share(sizes, total - missing)
         freed = self._free(self.finished.filter(camera__in=above), missing, "store_bytes", above)
         freed += self._free(self.finished, missing - freed, "store_bytes")

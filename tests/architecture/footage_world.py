@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from cameras.evidence.package import package_write
+from cameras.footage.annex import annex_seal
+from cameras.footage.packages import root
 from cameras.footage.policy import POLICY
-from cameras.models import Camera, Case, FootageAsk, FootageRequest, Hold
+from cameras.models import Camera, Case, EvidenceLink, EvidencePackage, FootageAsk, FootageRequest, Hold
 from neighborhoods.access import Grant, Role, system
 from neighborhoods.papers import paper_keep
 from tests.architecture.ask import Ask
 from tests.architecture.fund_asks import PDF
+from tests.cameras.evidence.packing import FACTS, KEY
 from tests.cast import Cast, Person
 
 OF_THE_HOUSEHOLD_OR_THE_WARD = frozenset({"resident", "officer", "supervisor", "auditor"})
@@ -36,7 +40,21 @@ def make_footage(cast: Cast, chief: Person, camera_id: uuid.UUID, case_id: uuid.
         FootageAsk.objects.create(
             request=request, camera=camera, number=1, hold=hold, question="Xe nào?", asked_back_at=moment, **window
         )
-    return {"footage_id": voluntary.id, "demand_id": demand.id}
+    package = _package(voluntary, camera, moment)
+    link = EvidenceLink.objects.create(package=package, device=cast.dung.device, expires_at=moment + timedelta(hours=1))
+    return {"footage_id": voluntary.id, "demand_id": demand.id, "package_id": package.id, "link_id": link.id}
+
+
+def _package(request: FootageRequest, camera: Camera, moment: datetime) -> EvidencePackage:
+    """One that is made, of no camera: a package of the urgent request, with its files."""
+    package = EvidencePackage.objects.create(
+        request=request, number=1, node=camera.node, ordered_by=request.asked_by, annex=annex_seal([]),
+        made_at=moment, manifest_sha256="0" * 64,
+    )  # fmt: skip
+    said = FACTS | {"decisions": [], "audit": {"head": None, "entries": []}}
+    root().mkdir(parents=True, exist_ok=True, mode=0o700)
+    package_write(root() / str(package.id), [], said, key=KEY)
+    return package
 
 
 def footage_asks(ids: dict[str, uuid.UUID], moment: datetime) -> dict[str, Ask]:
@@ -54,6 +72,12 @@ def footage_asks(ids: dict[str, uuid.UUID], moment: datetime) -> dict[str, Ask]:
         f"POST {one}sign/": Ask(200),
         f"POST {one}extend/": Ask(200),
         f"POST {one}withdraw/": Ask(200),
+        f"POST {one}packages/": Ask(409),  # nothing of it is released
+        f"POST {one}views/": Ask(404, {"number": 1}),  # nothing of it is released
+        f"POST {one}conclusion/": Ask(200, {"copies_deleted": True}),
+        "POST /api/v1/footage-packages/<uuid:package_id>/links/": Ask(201),
+        "POST /api/v1/footage-packages/<uuid:package_id>/allow/": Ask(409),  # it can still be fetched
+        "POST /api/v1/footage-packages/<uuid:package_id>/annex/": Ask(200, {"words": "Tòa yêu cầu làm chứng"}),
         f"POST {one}answers/": Ask(200, {"number": 1, "words": "Xe Wave"}),
         f"POST {one}review/": Ask(200, {"justified": True, "words": "Có người bị nạn"}),
         f"POST {one}decisions/": Ask(200, camera | {"decision": "deny"}, only=frozenset({"resident"})),

@@ -14,7 +14,10 @@ from neighborhoods.access import Action
 @page(action=Action.READ_FOOTAGE_REQUESTS)
 def requests(request: PageRequest) -> HttpResponse:
     """Those of the reader's cameras, or of their ward, with what they may do about each."""
-    context = {"section": "footage", "rows": footageboard.rows(request.actor, now=now())}
+    context = {
+        "section": "footage", "rows": footageboard.rows(request.actor, now=now()), "here": request.path,
+        "helps": footagewords.helps().items(),
+    }  # fmt: skip
     return render_page(request, "footage/requests.html", context | {"asks": request.actor.may(Action.ASK_FOOTAGE)})
 
 

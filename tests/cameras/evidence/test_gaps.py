@@ -38,9 +38,7 @@ spans = st.lists(
 def test_every_second_is_either_shown_or_missing_and_has_one_reason(shown, away) -> None:
     window = (0, 60 * S)
     found = gaps_of(window, shown, [(*one, "private_hours") for one in away])
-    assert all(a < b for a, b, _why in found) and all(
-        one[1] <= two[0] for one, two in pairwise(found)
-    )
+    assert all(a < b for a, b, _why in found) and all(one[1] <= two[0] for one, two in pairwise(found))
     for second in range(60):
         start, end = second * S, (second + 1) * S
         seen = any(a < end and b > start for a, b in shown)

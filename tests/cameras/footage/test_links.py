@@ -163,10 +163,14 @@ def test_after_the_case_each_owner_learns_whether_it_helped_and_nothing_is_held(
 
 def test_a_case_is_not_closed_over_copies_that_are_kept(filmed: Street, package: EvidencePackage) -> None:
     fetched(filmed, package)
-    for wrong, field in (
-        ({"copies_deleted": False}, "copies_deleted"), ({"helped": [7]}, "helped"),
-        ({"what_helped": []}, "what_helped"), ({"helped": []}, "what_helped"), ({"what_helped": ["luck"]}, "what_helped"),
-    ):  # fmt: skip
+    wrongs = [
+        ({"copies_deleted": False}, "copies_deleted"),
+        ({"helped": [7]}, "helped"),
+        ({"what_helped": []}, "what_helped"),
+        ({"helped": []}, "what_helped"),
+        ({"what_helped": ["luck"]}, "what_helped"),
+    ]
+    for wrong, field in wrongs:
         with pytest.raises(BadInput) as refused:
             conclude(filmed, package, **wrong)
         assert list(refused.value.fields) == [field]

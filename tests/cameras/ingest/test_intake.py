@@ -208,3 +208,35 @@ def test_any_bytes_are_read_or_refused_and_never_run_past_the_end(data, cut):
         except StreamDamaged:
             return
     reader.finish()
+
+
+def sender_report(wall_us: int) -> bytes:
+    """RFC 3550, 6.4.1, without report blocks."""
+    seconds, us = divmod(wall_us, 1_000_000)
+    ntp = ((seconds + 2_208_988_800) % (1 << 32) << 32) + (us << 32) // 1_000_000
+    return frame(struct.pack(">BBHIQIII", 0x80, 200, 6, 7, ntp, 0, 0, 0), channel=1)
+
+
+def test_the_quickest_sender_report_tells_how_wrong_the_cameras_clock_is():
+    reader = Reader()
+    for late_us in (400_000, 20_000, 250_000):
+        reader.now += 5.0
+        reader.feed(sender_report(WALL_US + round((reader.now - 100.0) * 1e6) + 90_000_000 - late_us))
+    assert abs(reader.intake.clock_error_us - (90_000_000 - 20_000)) <= 1
+
+
+@pytest.mark.parametrize("wall_us", [1, 1_000_000_000_000_000, 2_085_978_495_999_999, 2_085_978_496_000_000])
+def test_a_clock_that_was_never_set_and_one_beyond_2036_are_read_as_they_are(wall_us):
+    reader = Reader()
+    reader.feed(sender_report(wall_us))
+    assert abs(reader.intake.clock_error_us - (wall_us - WALL_US)) <= 1
+
+
+def test_what_is_no_sender_report_tells_nothing():
+    reader = Reader()
+    for packet in (
+        struct.pack(">BBHIQIII", 0x80, 201, 6, 7, 1 << 60, 0, 0, 0),
+        struct.pack(">BBHIIII", 0x80, 200, 4, 7, 9, 9, 9),
+    ):
+        reader.feed(frame(packet, channel=1) + frame(bytes(20), channel=1))
+    assert reader.intake.clock_error_us is None

@@ -35,7 +35,7 @@ def test_an_outage_is_told_once(cast):
     write(back, op="health", state="live", reason="")
     write(
         back + timedelta(seconds=5), op="measured", codec="avc1.64001f", width=1280, height=720, keyframe_ms=2000,
-        bitrate_bps=1_200_000, last_frame_us=int(back.timestamp() * 1e6),
+        bitrate_bps=1_200_000, last_frame_us=int(back.timestamp() * 1e6), clock_error_ms=-1_600,
     )  # fmt: skip
 
     told = OutboxRow.objects.order_by("id").values_list("topic", "payload")
@@ -44,4 +44,5 @@ def test_an_outage_is_told_once(cast):
         ("camera.online", {"camera": str(camera.id), "reason": ""}),
     ]
     assert OutboxRow.objects.earliest("id").at - began > OFFLINE_AFTER
-    assert Rendition.objects.get(pk=key).health == "live"
+    row = Rendition.objects.get(pk=key)
+    assert (row.health, row.clock_error_ms, row.clock_measured_at) == ("live", -1_600, back)

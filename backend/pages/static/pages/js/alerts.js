@@ -108,7 +108,11 @@ class Alerts extends EventTarget {
     if (kind === "data_request.received") this.bell.quietly(say("dataRequest"), "people");
     else if (kind.startsWith("data_request.")) this.bell.quietly(say("dataRequestNews"), "people");
     if (kind === "bank_account.added") this.bell.quietly(say("bankAccount"), "fund");
-    if (kind.startsWith("footage.")) this.bell.quietly(say("footageAsked"), "search");
+    if (kind.startsWith("footage.outcome")) this.bell.quietly(say("footageOutcome"), "search");
+    else if (kind.startsWith("footage.annex")) this.bell.quietly(say("footageAnnex"), "search");
+    else if (kind.startsWith("footage.")) this.bell.quietly(say("footageAsked"), "search");
+    if (kind.startsWith("recording.gave_way")) this.bell.quietly(say("recordingGaveWay"), "warn");
+    if (kind.startsWith("recording.resumed")) this.bell.quietly(say("recordingResumed"), "camera");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
     if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");
