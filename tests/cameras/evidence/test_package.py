@@ -26,6 +26,7 @@ NAMES = [
     "key.pub",
     "manifest.json",
     "manifest.sig",
+    "verify.html",
     "verify.py",
 ]
 
