@@ -1,5 +1,6 @@
 """Packages made of really recorded slices, for the tests of packing and of the verifier."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,4 +57,11 @@ def pack(folder: Path, takes: Sequence[Take], **how: Any) -> Path:
     return folder
 
 
-__all__ = ["ALL", "FACTS", "KEY", "OTHER_KEY", "indexes", "pack", "packed", "street", "take"]
+def zipped(package: Path, archive: Path, how: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(archive, "w", how) as out:
+        for path in sorted(package.rglob("*")):
+            out.write(path, path.relative_to(package).as_posix())
+    return archive
+
+
+__all__ = ["ALL", "FACTS", "KEY", "OTHER_KEY", "indexes", "pack", "packed", "street", "take", "zipped"]
