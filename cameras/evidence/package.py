@@ -25,10 +25,12 @@ from backend.lib.config import private_folder
 from cameras.evidence import verify
 from cameras.evidence.copying import run_copy
 from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts
+from cameras.evidence.page import verifier_page
 from cameras.evidence.takes import Run, Take
 from cameras.store.copy import Piece
 
-MANIFEST, SIGNATURE, KEY, VERIFIER = "manifest.json", "manifest.sig", "key.pub", "verify.py"
+MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "key.pub"
+VERIFIER, VERIFIER_PAGE = "verify.py", "verify.html"
 WORK = ".work"
 
 Progress = Callable[[int, int], None]
@@ -65,7 +67,8 @@ def package_write(
             for name in ("footage", "journal", WORK):
                 private_folder(folder / name)
             cameras = _footage(folder, takes, progress)
-            for path, data in {**(extras or {}), VERIFIER: _verifier(), KEY: _public_pem(key)}.items():
+            our_own = {VERIFIER: _verifier(), VERIFIER_PAGE: verifier_page(), KEY: _public_pem(key)}
+            for path, data in {**(extras or {}), **our_own}.items():
                 _put(folder / path, data)
             said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
             _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")

@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 FORMAT = "matpho-evidence/1"
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "key.pub"
 BLOCK = 1 << 20
+UNREADABLE = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What a folder or a ZIP can throw: ``RuntimeError`` is an encrypted file, or one packed in a way nobody here knows."""
 Said = dict[str, Any]
 Records = list[Said]
 Known = set[tuple[str, Any]]
@@ -95,7 +97,7 @@ class Check:
             self.audit(manifest["audit"])
             for camera in manifest["cameras"]:
                 self.camera(camera)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             self.faults.append(f"{MANIFEST}: does not say what it should ({type(error).__name__}: {error})")
         return self
 
@@ -105,7 +107,7 @@ class Check:
         for name in (MANIFEST, SIGNATURE, KEY):
             try:
                 parts[name] = self.package.read(name)
-            except (OSError, zipfile.BadZipFile, zlib.error):
+            except UNREADABLE:
                 self.faults.append(f"{name} is missing or cannot be read")
         if len(parts) < 3:
             return None
@@ -150,6 +152,9 @@ class Check:
                 listed = named[one["path"]]
                 if (listed["bytes"], listed["sha256"]) != (one["bytes"], one["sha256"]):
                     self.faults.append(f"{MANIFEST}: says two things of {one['path']}")
+                for span in one["slices"]:  # a journal that is not named here is not missed there
+                    if span["journal"]["file"] not in named:
+                        self.faults.append(f"{MANIFEST}: does not name {span['journal']['file']}")
 
     def whole(self, name: str, one: Said) -> None:
         digest, size = hashlib.sha256(), 0
@@ -158,7 +163,7 @@ class Check:
                 for block in iter(lambda: file.read(BLOCK), b""):
                     digest.update(block)
                     size += len(block)
-        except (OSError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             self.faults.append(f"{name}: cannot be read whole ({error})")
             return
         if size != one["bytes"]:
@@ -194,7 +199,7 @@ class Check:
                 continue
             try:
                 self.footage(file, known)
-            except (OSError, zipfile.BadZipFile, zlib.error) as error:
+            except UNREADABLE as error:
                 self.faults.append(f"{file['path']}: cannot be read whole ({error})")
 
     def proof(self, name: str, span: Said) -> None:
@@ -287,7 +292,7 @@ class Check:
     def parsed(self, span: Said, known: Known, name: str, offset: int) -> Records | None:
         try:
             raw = self.package.read(name, offset, span["journal"]["bytes"])
-        except (OSError, zipfile.BadZipFile, zlib.error):
+        except UNREADABLE:
             return None
         header, where = raw[:HEADER_BYTES], f"{name}, slice {span['id']}"
         if len(header) < HEADER_BYTES or header[:4] != b"MPIX" or crc(header) != zlib.crc32(header[:-4]):
@@ -343,7 +348,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         check = Check(Package(options.package)).run()
-    except (OSError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         print(f"KHÔNG ĐỌC ĐƯỢC / CANNOT BE READ: {error}")
         return 1
     found = fingerprint(check.public) if check.public else ""

@@ -1,6 +1,7 @@
 """Packages made of really recorded slices, for the tests of packing and of the verifier."""
 
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -102,4 +103,11 @@ def rooted(takes: Sequence[Take]) -> tuple[list[Take], dict[str, Any]]:
     return proven, {"head": {"seq": 8, "hash": digest}, "entries": [whole]}
 
 
-__all__ = ["ALL", "FACTS", "KEY", "OTHER_KEY", "indexes", "pack", "packed", "rooted", "street", "take"]
+def zipped(package: Path, archive: Path, how: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(archive, "w", how) as out:
+        for path in sorted(package.rglob("*")):
+            out.write(path, path.relative_to(package).as_posix())
+    return archive
+
+
+__all__ = ["ALL", "FACTS", "KEY", "OTHER_KEY", "indexes", "pack", "packed", "rooted", "street", "take", "zipped"]

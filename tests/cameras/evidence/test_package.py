@@ -28,6 +28,7 @@ NAMES = [
     "key.pub",
     "manifest.json",
     "manifest.sig",
+    "verify.html",
     "verify.py",
 ]
 

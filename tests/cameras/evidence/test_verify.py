@@ -1,57 +1,25 @@
 """The verifier, hostile hands: whatever is changed in a package is found, and named."""
 
-import base64
-import hashlib
 import json
 import random
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cameras.evidence import verify
 from cameras.evidence.manifest import instant
 from cameras.evidence.package import fingerprint
-from tests.cameras.evidence.packing import KEY, OTHER_KEY, packed
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("package")
-    return packed(root / "store", root / "out", extras={"bien-ban.pdf": b"%PDF-1.7 bien ban"})
-
-
-@pytest.fixture
-def package(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "goi"))
+from tests.cameras.evidence import tampering
+from tests.cameras.evidence.packing import KEY, OTHER_KEY, zipped
+from tests.cameras.evidence.tampering import flip, sign
 
 
 def found(package: Path) -> list[str]:
     return verify.Check(verify.Package(str(package))).run().faults
-
-
-def flip(path: Path, at: int) -> None:
-    raw = bytearray(path.read_bytes())
-    raw[at] ^= 1 << random.Random(at).randrange(8)
-    path.write_bytes(raw)
-
-
-def sign(package: Path, key: bytes) -> None:
-    """Sign whatever the manifest says now, with everything that has to fit."""
-    private = Ed25519PrivateKey.from_private_bytes(key)
-    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    old = hashlib.sha256((package / "key.pub").read_bytes()).hexdigest()
-    said = (package / "manifest.json").read_text().replace(old, hashlib.sha256(public).hexdigest())
-    (package / "manifest.json").write_text(said)
-    (package / "key.pub").write_bytes(public)
-    (package / "manifest.sig").write_bytes(private.sign(said.encode()))
 
 
 def test_as_it_was_made_it_is_valid_under_its_key(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,10 +35,7 @@ def test_without_the_fingerprint_it_is_never_called_valid(package: Path, capsys:
 
 def test_it_runs_alone_and_reads_a_zip(made: Path, tmp_path: Path) -> None:
     """As on a stranger's machine: its own file, the standard library, ``cryptography``; nothing of ours on the path."""
-    archive = tmp_path / "goi.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as out:
-        for path in sorted(made.rglob("*")):
-            out.write(path, path.relative_to(made).as_posix())
+    archive = zipped(made, tmp_path / "goi.zip")
     alone = tmp_path / "verify.py"
     shutil.copy(made / "verify.py", alone)
     command = [sys.executable, "-I", str(alone), str(archive), "--key", fingerprint(KEY)]
@@ -130,39 +95,26 @@ def test_a_file_that_is_dropped_added_or_renamed_is_named(package: Path) -> None
 
 
 def test_two_files_exchanged_are_both_named(package: Path) -> None:
-    first, second = package / "footage/K1.mp4", package / "footage/K2.mp4"
-    one, other = first.read_bytes(), second.read_bytes()
-    first.write_bytes(other)
-    second.write_bytes(one)
+    tampering.exchange_files(package)
     faults = " ".join(found(package))
     assert "footage/K1.mp4" in faults and "footage/K2.mp4" in faults
 
 
 def test_fragments_exchanged_within_a_file_are_named(package: Path) -> None:
-    path = package / "footage/K1.mp4"
-    span = json.loads((package / "manifest.json").read_bytes())["cameras"][0]["footage"][0]["slices"]
-    raw, (a, b) = path.read_bytes(), (span[0], span[1])
-    middle = raw[a["offset"] : b["offset"]], raw[b["offset"] : b["offset"] + b["bytes"]]
-    path.write_bytes(raw[: a["offset"]] + middle[1] + middle[0] + raw[b["offset"] + b["bytes"] :])
+    first = tampering.exchange_fragments(package)
     faults = " ".join(found(package))
-    assert a["id"] in faults and "footage/K1.mp4" in faults
+    assert first in faults and "footage/K1.mp4" in faults
 
 
 def test_the_last_minute_cut_off_is_named_with_where_it_ends(package: Path) -> None:
-    path = package / "footage/K1-002.mp4"
-    raw = path.read_bytes()
-    path.write_bytes(raw[: len(raw) * 2 // 3])
+    left = tampering.cut(package)
     (fault,) = found(package)
-    assert f"ends at byte {len(raw) * 2 // 3}" in fault and "the rest is missing" in fault
+    assert f"ends at byte {left}" in fault and "the rest is missing" in fault
 
 
 def test_the_last_minute_cut_off_and_told_otherwise_needs_the_key(package: Path) -> None:
     """The manifest is made to fit what is left: then it is not what was signed, or is signed by somebody else."""
-    manifest = json.loads((package / "manifest.json").read_bytes())
-    dropped = manifest["cameras"][0]["footage"].pop()["path"]
-    manifest["files"] = [one for one in manifest["files"] if one["path"] != dropped]
-    (package / dropped).unlink()
-    (package / "manifest.json").write_text(json.dumps(manifest))
+    tampering.cut_and_say_otherwise(package)
     assert "signature" in found(package)[0]
     sign(package, OTHER_KEY)
     assert found(package) == []  # it fits together
@@ -178,65 +130,74 @@ def test_another_key_is_named(package: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_key_of_another_kind_is_no_key(package: Path) -> None:
-    """One that signs as well, and one whose curve nobody here has heard of (RFC 8410 knows no 1.3.101.200)."""
-    other = ec.generate_private_key(ec.SECP256R1()).public_key()
-    unheard = base64.b64encode(bytes.fromhex("302b3006") + bytes.fromhex("06042b658148") + b"\x03\x21\x00" + bytes(32))
-    pems = [other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-            b"-----BEGIN PUBLIC KEY-----\n" + unheard + b"\n-----END PUBLIC KEY-----\n", b"no key"]  # fmt: skip
-    for pem in pems:
+    for pem in tampering.no_keys():
         (package / "key.pub").write_bytes(pem)
         assert found(package) == ["key.pub: is no Ed25519 public key"]
 
 
 def test_times_that_the_journals_do_not_say_are_named(package: Path) -> None:
-    manifest = json.loads((package / "manifest.json").read_bytes())
-    manifest["cameras"][1]["footage"][0]["from"]["utc"] = "2026-11-18T03:00:00.000000Z"
-    (package / "manifest.json").write_text(json.dumps(manifest))
-    sign(package, KEY)  # even the right key
+    tampering.other_time(package)
     (fault,) = found(package)
     assert "2026-11-18T03:00:00" in fault and "footage/K2.mp4" in fault
 
 
 def test_a_root_that_was_not_fixed_on_the_day_is_named(package: Path) -> None:
     """Whoever holds the key may write what they like; the audit's entries were not theirs to write."""
-    manifest = json.loads((package / "manifest.json").read_bytes())
-    span = manifest["cameras"][0]["footage"][0]["slices"][0]
-    kept = span["proof"]["path"][0][1]
-    span["proof"]["path"][0][1] = "0" * 64
-    (package / "manifest.json").write_text(json.dumps(manifest))
-    sign(package, KEY)
-    assert found(package) == [f"K1: slice {span['id']} is not among those that the audit entry fixed"]
-    span["proof"]["path"][0][1] = kept
-    manifest["audit"]["entries"][0]["data"]["count"] += 1
-    (package / "manifest.json").write_text(json.dumps(manifest))
-    sign(package, KEY)
-    assert "manifest.json: audit entry 8 is not the one its hash names" in found(package)
+    slice_id = tampering.other_proof(package)
+    assert found(package) == [f"K1: slice {slice_id} is not among those that the audit entry fixed"]
 
 
-@pytest.mark.parametrize("manifest", ["{}", "[]", "null", '{"format": "matpho-evidence/2"}', "{", '{"format": 7}'])
+def test_an_audit_entry_that_was_written_anew_is_named(package: Path) -> None:
+    tampering.other_entry(package)
+    assert found(package)[0] == "manifest.json: audit entry 8 is not the one its hash names"
+
+
+def test_what_was_faulty_and_is_changed_further_is_named(package: Path) -> None:
+    tampering.change_what_was_faulty(package)
+    assert found(package) == ["footage/K1.mp4: was changed where it was faulty already"]
+
+
+def test_a_journal_that_is_not_named_is_missed(package: Path) -> None:
+    """What stands in no list is not looked for there, and its footage could not be looked into."""
+    tampering.unname_journal(package)
+    assert set(found(package)) == {"manifest.json: does not name journal/K1.idx"}
+
+
+@pytest.mark.parametrize("manifest", tampering.NONSENSE, ids=lambda manifest: manifest[:30])
 def test_a_manifest_of_nonsense_is_an_answer_and_no_crash(package: Path, manifest: str) -> None:
-    (package / "manifest.json").write_text(manifest)
-    sign(package, KEY)
+    tampering.say(package, manifest)
     assert any("manifest.json" in one for one in found(package))
 
 
 def test_names_that_lead_out_of_the_package_are_not_followed(package: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x")
-    manifest = json.loads((package / "manifest.json").read_bytes())
-    manifest["files"].append({"path": "../secret", "bytes": 1, "sha256": "0" * 64})
-    (package / "manifest.json").write_text(json.dumps(manifest))
-    sign(package, KEY)
+    tampering.lead_out(package)
     assert found(package) == ["../secret is missing (1 bytes)"]
     (package / "footage/link.mp4").symlink_to(tmp_path / "secret")
     assert any("footage/link.mp4: does not belong" in one for one in found(package))
 
 
-def test_what_is_no_package_at_all_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_a_zip_that_cannot_be_unpacked_is_an_answer_and_no_crash(
+    made: Path, tmp_path: Path, at: int, value: int
+) -> None:
+    archive = zipped(made, tmp_path / "goi.zip")
+    raw = bytearray(archive.read_bytes())
+    listed = raw.rindex(b"bien-ban.pdf") - 46  # its place in the list at the end
+    raw[listed + at] = value
+    archive.write_bytes(raw)
+    (fault,) = found(archive)
+    assert fault.startswith("bien-ban.pdf: cannot be read whole")
+
+
+def test_what_is_no_package_at_all_is_said(made: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert verify.main([str(tmp_path / "empty")]) == 1
     (tmp_path / "x.zip").write_bytes(b"PK nothing")
     assert verify.main([str(tmp_path / "x.zip")]) == 1
     assert verify.main([str(tmp_path / "nowhere")]) == 1
+    tampering.make_of_tomorrow(zipped(made, tmp_path / "x.zip"))
+    assert verify.main([str(tmp_path / "x.zip")]) == 1
 
 
 @pytest.mark.parametrize(
