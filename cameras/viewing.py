@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from backend.lib.clock import to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
 from cameras import openings, registry, rules
-from cameras.models import Camera, Rendition, Snapshot, ViewSession
+from cameras.models import Camera, Rendition, Snapshot, ViewMinute, ViewSession
 from cameras.playback import addresses, schedule
 from cameras.playback.sessions import IDLE_S, LONGEST
 from cameras.playback.tokens import token_mint
@@ -183,7 +183,8 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
     """
     if snapshot.status != Snapshot.Status.DONE:
         raise Conflict(_("The snapshot is not ready yet."), code="not_ready")
-    action = Action.KEEP_SNAPSHOT if snapshot.device_id else Action.VIEW_ALERT_CLIP
+    kept, clip = (Action.KEEP_SNAPSHOT, ViewMinute.Mode.SNAPSHOT), (Action.VIEW_ALERT_CLIP, ViewMinute.Mode.ALERT)
+    action, counts_as = kept if snapshot.device_id else clip
     with transaction.atomic():
         birth, camera = _birth(actor, action, snapshot.camera_id, snapshot.purpose, address, now)
         span = _span(birth, camera, snapshot.starts_at - _EDGE, snapshot.ends_at + _EDGE)
@@ -192,7 +193,7 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
         session = _create(
             birth,
             mode=ViewSession.Mode.SNAPSHOT,
-            data={"snapshot": str(snapshot.id), "path": snapshot.path},
+            data={"snapshot": str(snapshot.id), "path": snapshot.path, "counts_as": counts_as},
             ends_at=_ends_at(birth, camera),
             **span,
         )
