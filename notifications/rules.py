@@ -129,6 +129,15 @@ def _footage(news: News) -> Mapping[str, object]:
     return {key: str(news.data[key]) for key in ("request", "camera")} | {"urgent": bool(news.data.get("urgent"))}
 
 
+def _odd_use(news: News) -> Mapping[str, object]:
+    """Which one, and which of the hearer's cameras. Who it was is read where it is looked at."""
+    return {"odd_use": str(news.data["odd_use"]), "cameras": _texts(news.data["cameras"])}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def _device(news: News) -> Mapping[str, object]:
     """Which phone is new. The code it came by is nobody's business on the others' screens."""
     return {"device": str(UUID(news.subject.removeprefix("device:")))}
@@ -158,6 +167,8 @@ _LINES = {
     "footage.put_to_leader": _Line("stewards", _neighborhood, _footage),
     "footage.answered_owner": _Line("household", _owner, _footage),
     "footage.answered_leader": _Line("stewards", _neighborhood, _footage),
+    "odd_use.owner": _Line("household", _owner, _odd_use),
+    "odd_use.leader": _Line("stewards", _neighborhood, _odd_use),
     "device.redeemed": _Line("household", _household, _device),
 }
 

@@ -109,6 +109,7 @@ class Alerts extends EventTarget {
     else if (kind.startsWith("data_request.")) this.bell.quietly(say("dataRequestNews"), "people");
     if (kind === "bank_account.added") this.bell.quietly(say("bankAccount"), "fund");
     if (kind.startsWith("footage.")) this.bell.quietly(say("footageAsked"), "search");
+    if (kind.startsWith("odd_use.")) this.bell.quietly(say("oddUse"), "eye");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
     if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");
