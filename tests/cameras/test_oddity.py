@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -125,7 +126,7 @@ class TestAgain:
     def test_it_is_told_once_a_week(self) -> None:
         found = noticed(self.habit(range(28)))
         assert len(found) in (2, 3)
-        assert all(later.starts_at - one.ends_at > 7 * DAY for one, later in zip(found, found[1:], strict=False))
+        assert all(later.starts_at - one.ends_at > 7 * DAY for one, later in pairwise(found))
 
 
 class TestEndless:

@@ -56,13 +56,19 @@ def make_street(cast: Cast) -> Street:
     return Street(cast, em, door, make_camera(cast), midnight)
 
 
-def watched(camera: Camera, who: Person | None, start: datetime, minutes: int, **facts: Any) -> None:
-    """One view of ``camera``, live if not said; by a wall where nobody watches."""
-    holder = {"household_id": who and who.household and who.household.id, "account_id": who and who.account and
-              who.account.id, "role": "leader" if who and who.account else "resident" if who else "wall"}  # fmt: skip
+def watched(
+    camera: Camera, who: Person | None, start: datetime, minutes: int, *, later: timedelta = timedelta(), **facts: Any
+) -> None:
+    """One view of ``camera``, live if not said, of footage from ``start`` on, watched ``later``; where nobody watches a
+    wall does."""
+    holder: dict[str, Any] = {"role": "wall"}
+    if who is not None and who.account is not None:
+        holder = {"account_id": who.account.id, "role": "leader"}
+    elif who is not None and who.household is not None:
+        holder = {"household_id": who.household.id, "role": "resident"}
     said = {"session_id": new_id(), "mode": "live"} | holder | facts
     ViewMinute.objects.bulk_create(
-        ViewMinute(camera=camera, minute=start + n * MINUTE, watched_at=start + n * MINUTE, **said)
+        ViewMinute(camera=camera, minute=start + n * MINUTE, watched_at=start + n * MINUTE + later, **said)
         for n in range(minutes)
     )
 
