@@ -53,8 +53,9 @@ class OddRow:
     who: str
     role: str
     cameras: list[Camera]
-    starts_at: datetime
-    ends_at: datetime
+    day: str
+    span: str
+    """With the last day where it is another than the first."""
 
 
 def page_of(actor: Actor, camera: Camera, *, before: UUID | None, now: datetime) -> Page:
@@ -76,13 +77,20 @@ def page_of(actor: Actor, camera: Camera, *, before: UUID | None, now: datetime)
 def odd_rows(found: Collection[OddUse], *, cameras: bool = True) -> list[OddRow]:
     """Odd uses, with the cameras that are the reader's business where they are not the page's one."""
     names = Names.of(found)
-    return [
-        OddRow(
-            viewerwords.odd(odd.rule, odd.count), _who(names.household(odd), names.person(odd), odd.role),
-            viewerwords.role(odd.role), list(odd.cameras.all()) if cameras else [], odd.starts_at, odd.ends_at,
-        )
-        for odd in found
-    ]  # fmt: skip
+    return [_odd_row(odd, names, list(odd.cameras.all()) if cameras else []) for odd in found]
+
+
+def _odd_row(odd: OddUse, names: Names, cameras: list[Camera]) -> OddRow:
+    starts, ends = odd.starts_at.astimezone(VIETNAM), odd.ends_at.astimezone(VIETNAM)
+    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%H:%M %d/%m}"
+    return OddRow(
+        what=viewerwords.odd(odd.rule, odd.count),
+        who=_who(names.household(odd), names.person(odd), odd.role),
+        role=viewerwords.role(odd.role),
+        cameras=cameras,
+        day=words.local_day(odd.starts_at),
+        span=f"{starts:%H:%M} – {until}",
+    )
 
 
 def odd_rows_of(camera: Camera, *, now: datetime) -> list[OddRow]:

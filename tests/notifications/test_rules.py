@@ -127,7 +127,8 @@ def test_every_stream_it_names_is_one() -> None:
         for draft in decide(
             News(
                 topic=topic, subject=f"device:{DEVICE}", neighborhood_id=PLACE,
-                data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4())},
+                data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4()),
+                      "odd_use": str(uuid4()), "cameras": [str(CAMERA)]},
                 alert=AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=PLACE, category="fire"),
             )
         )
