@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.clock import from_us, to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
-from cameras import recordings, registry, room, rules, viewing
+from cameras import recordings, registry, room, rules, viewing, viewminutes
 from cameras.models import Camera, Rendition, Snapshot
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, system
@@ -51,7 +51,7 @@ def snapshot_request(
     ``room.room_require`` does.
     """
     camera = registry.camera_for(actor, Action.KEEP_SNAPSHOT, camera_id, now=now)
-    viewing.role_with_purpose(actor, Action.KEEP_SNAPSHOT, camera, purpose)
+    role = viewing.role_with_purpose(actor, Action.KEEP_SNAPSHOT, camera, purpose)
     if actor.device_id is None:
         raise NotSignedIn()
     if not now - REACH <= at <= now + AHEAD:
@@ -74,6 +74,7 @@ def snapshot_request(
             purpose=purpose,
             created_at=now,
         )
+        viewminutes.view_minutes_keep(actor=actor, snapshot=snapshot, role=role, now=now)
         audit.record_all(actor=actor, acts=[requested(snapshot)], now=now)
     return snapshot
 

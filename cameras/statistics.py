@@ -14,10 +14,10 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from backend.lib.text import folded
 from cameras.cases import HELPS
-from cameras.models import Camera, Case, Extraction, ViewMinute, ViewSession
+from cameras.models import Camera, Case, Extraction, ViewMinute
 from neighborhoods.scopes import Scope, Span
 
-GRID = ViewSession.Mode.GRID
+NOT_WATCHED = (ViewMinute.Mode.GRID, ViewMinute.Mode.KEPT, ViewMinute.Mode.EXPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class CameraFigures:
 
 @dataclass(frozen=True, slots=True)
 class WatchFigures:
-    """Minutes of footage served, each once per view. Looks at the grid of all cameras are no minutes."""
+    """Minutes of footage served, each once per view. Looks at the grid of all cameras are no minutes, nor is what was
+    kept or taken along without being watched."""
 
     minutes: int
     households: int
@@ -91,9 +92,8 @@ def camera_figures(scope: Scope, *, at: datetime, now: datetime) -> CameraFigure
 
 def watch_figures(scope: Scope, span: Span) -> WatchFigures:
     """By when it was watched, not by what it shows."""
-    rows = (
-        ViewMinute.objects.filter(scope.q("camera__neighborhood"), span.q("watched_at")).exclude(mode=GRID).order_by()
-    )
+    watched = ViewMinute.objects.filter(scope.q("camera__neighborhood"), span.q("watched_at"))
+    rows = watched.exclude(mode__in=NOT_WATCHED).order_by()
     by_role = dict(rows.values("role").annotate(n=Count("id")).values_list("role", "n"))
     households = rows.exclude(household_id=None).aggregate(n=Count("household_id", distinct=True))["n"]
     return WatchFigures(minutes=sum(by_role.values()), households=households, by_role=by_role)

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backend.lib import clock
-from cameras import cutting, health, leftovers, posters, snapshots, viewsessions, watching
+from cameras import cutting, health, leftovers, odduses, posters, snapshots, viewsessions, watching
 from cameras.footage import packages
 from cameras.store import catalog, givingway, inits, retention, roots
 from cameras.store.marker import NotThisStore
@@ -99,6 +99,18 @@ def slice_roots_tick() -> None:
 def view_minutes_tick() -> None:
     """Chain the view minutes of past hours into the audit."""
     view_minutes_chain(now=clock.now())
+
+
+@shared_task
+def odd_uses_tick() -> None:
+    """Notice watching that somebody should look at."""
+    odduses.odd_uses_notice(now=clock.now())
+
+
+@shared_task
+def odd_uses_expire() -> None:
+    """Forget odd uses that nobody follows up any more."""
+    odduses.odd_uses_expire(now=clock.now())
 
 
 @shared_task

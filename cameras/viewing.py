@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from backend.lib.clock import to_us
 from backend.lib.errors import Absent, BadInput, Conflict, NotSignedIn
 from cameras import openings, registry, rules
-from cameras.models import Camera, Rendition, Snapshot, ViewSession
+from cameras.models import Camera, Rendition, Snapshot, ViewMinute, ViewSession
 from cameras.playback import addresses, schedule
 from cameras.playback.sessions import IDLE_S, LONGEST
 from cameras.playback.tokens import token_mint
@@ -50,10 +50,6 @@ class Purpose(StrEnum):
     COMPLAINT = "complaint"
     MAINTENANCE = "maintenance"
     PATROL = "patrol"
-
-
-FOR_A_CASE = "case"
-"""The purpose of whoever looks through what was released to them. It is none that anybody may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +124,15 @@ def view_open_playback(
 
 
 def view_open_released(
-    *, actor: Actor, camera: Camera, starts_at: datetime, ends_at: datetime, address: str, now: datetime
+    *, actor: Actor, camera: Camera, reason: str, starts_at: datetime, ends_at: datetime, address: str, now: datetime
 ) -> Opened:
     """Open a range of the past that was released for a case: who may, and that it was, is asked by the caller.
+    ``reason``: of the request, a value of ``Extraction.Reason``; it is the view's purpose.
 
     Raises ``Conflict`` (``no_footage``).
     """
     with transaction.atomic():
-        bare = _birth_without_camera(actor, FOR_A_CASE, address, now)
+        bare = _birth_without_camera(actor, reason, address, now)
         birth = replace(bare, camera=camera, role=Role.OFFICER)
         rendition = _rendition(camera, Rendition.Name.MAIN)
         span = _span(birth, camera, starts_at, ends_at)
@@ -204,7 +201,8 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
     """
     if snapshot.status != Snapshot.Status.DONE:
         raise Conflict(_("The snapshot is not ready yet."), code="not_ready")
-    action = Action.KEEP_SNAPSHOT if snapshot.device_id else Action.VIEW_ALERT_CLIP
+    kept, clip = (Action.KEEP_SNAPSHOT, ViewMinute.Mode.SNAPSHOT), (Action.VIEW_ALERT_CLIP, ViewMinute.Mode.ALERT)
+    action, counts_as = kept if snapshot.device_id else clip
     with transaction.atomic():
         birth, camera = _birth(actor, action, snapshot.camera_id, snapshot.purpose, address, now)
         span = _span(birth, camera, snapshot.starts_at - _EDGE, snapshot.ends_at + _EDGE)
@@ -213,7 +211,7 @@ def view_open_snapshot(*, actor: Actor, snapshot: Snapshot, address: str, now: d
         session = _create(
             birth,
             mode=ViewSession.Mode.SNAPSHOT,
-            data={"snapshot": str(snapshot.id), "path": snapshot.path},
+            data={"snapshot": str(snapshot.id), "path": snapshot.path, "counts_as": counts_as},
             ends_at=_ends_at(birth, camera),
             **span,
         )

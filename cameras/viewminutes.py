@@ -1,24 +1,30 @@
-"""View minutes: stored as they come from the media processes, and chained hourly into the ward's audit."""
+"""View minutes: stored as they come from the media processes, and chained hourly into the ward's audit.
+
+What is done with footage without a view session (a moment kept, a package taken along) is counted here too, so that one
+list tells an owner everything (``viewers``).
+"""
 
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from cameras.models import Camera, ViewMinute
+from cameras.models import Camera, Snapshot, ViewMinute
 from neighborhoods import audit
-from neighborhoods.access import system
+from neighborhoods.access import Actor, Role, system
 from neighborhoods.models import AuditEntry
 
 log = logging.getLogger(__name__)
 
 ACTION = "view_minutes.chained"
+MINUTE = timedelta(minutes=1)
 _BATCH = 500
+_SAID = ("session_id", "camera_id", "household_id", "account_id", "role", "mode", "purpose")
 
 
 def view_minutes_store(found: Sequence[ViewMinute]) -> None:
@@ -34,6 +40,46 @@ def view_minutes_store(found: Sequence[ViewMinute]) -> None:
         kept = [row for row in found if row.camera_id in known]
         with transaction.atomic():
             ViewMinute.objects.bulk_create(kept, batch_size=_BATCH, ignore_conflicts=True)
+
+
+def view_minutes_keep(*, actor: Actor, snapshot: Snapshot, role: Role, now: datetime) -> None:
+    """Count a moment that ``actor`` asks to be kept; whether or not there turns out to be footage, for what somebody
+    wanted is the owner's business. Part of that verb, in its transaction, whose audit entry tells it.
+    """
+    _count(
+        ViewMinute(
+            session_id=snapshot.id, camera_id=snapshot.camera_id, household_id=actor.household_id,
+            account_id=actor.account_id, role=role, mode=ViewMinute.Mode.KEPT, purpose=snapshot.purpose,
+        ),
+        snapshot.starts_at, snapshot.ends_at, now,
+    )  # fmt: skip
+
+
+def view_minutes_export(
+    *, package_id: UUID, camera: Camera, account_id: UUID, role: Role, purpose: str, starts_at: datetime,
+    ends_at: datetime, now: datetime,
+) -> None:  # fmt: skip
+    """Count footage of ``[starts_at, ends_at)`` that one of staff takes along for a case, once per package and camera.
+
+    Part of the verb that hands it out, in its transaction, whose audit entry tells it. ``package_id`` is a UUIDv7
+    (``backend.lib.ids``); ``purpose`` a value of ``Extraction.Reason``.
+    """
+    _count(
+        ViewMinute(
+            session_id=package_id, camera_id=camera.id, account_id=account_id, role=role, mode=ViewMinute.Mode.EXPORT,
+            purpose=purpose,
+        ),
+        starts_at, ends_at, now,
+    )  # fmt: skip
+
+
+def _count(who: ViewMinute, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """A row like ``who`` for each minute that ``[starts_at, ends_at)`` touches."""
+    first = starts_at.replace(second=0, microsecond=0)
+    touched = -((first - ends_at) // MINUTE)
+    said = {name: getattr(who, name) for name in _SAID}
+    rows = [ViewMinute(**said, minute=first + n * MINUTE, watched_at=now) for n in range(touched)]
+    ViewMinute.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
 
 
 def view_minutes_chain(*, now: datetime) -> int:

@@ -47,7 +47,8 @@ class Action(StrEnum):
     APPROVE_CAMERA = "approve_camera"
     EDIT_CAMERA = "edit_camera"
     RETIRE_CAMERA = "retire_camera"
-    SEE_VIEWERS = "see_viewers"
+    SEE_VIEWERS = "see_viewers"  # of one's own camera; of one that is no household's, those who lead
+    SEE_ODD_USES = "see_odd_uses"  # watching that somebody should look at: of those cameras, or of a whole ward
     SEE_WATCHING_NOW = "see_watching_now"
     SEE_ALERTS = "see_alerts"  # and the feed, as everybody is told it
     READ_ALERTS = "read_alerts"  # the list and one: those of ``SEE_ALERTS``, and what one raised oneself
@@ -92,6 +93,7 @@ _WATCH = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_REPLAY, A.KEEP_SNAPSHOT}
 _LEAD = _WATCH | {
     A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES, A.SEE_DEVICES,
     A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
+    A.SEE_VIEWERS, A.SEE_ODD_USES,
     A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
     A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.PLAN_FUND,
     A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS, A.READ_FOOTAGE_REQUESTS,
@@ -112,6 +114,7 @@ RULES: dict[Role, frozenset[Action]] = {
             A.EDIT_CAMERA,
             A.RETIRE_CAMERA,
             A.SEE_VIEWERS,
+            A.SEE_ODD_USES,
             A.SEE_DEVICES,
             A.CUT_DEVICES,
             A.MANAGE_GUEST_CODES,
@@ -145,7 +148,7 @@ RULES: dict[Role, frozenset[Action]] = {
     R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
     R.AUDITOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS, A.SEE_CASES}
-        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.REVIEW_FOOTAGE}
+        | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.REVIEW_FOOTAGE, A.SEE_ODD_USES}
     ),
     R.DEVICE: frozenset(),
     R.ADMINISTRATOR: frozenset({A.SEE_SELF, A.SEE_PLACES, A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}),

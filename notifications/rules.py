@@ -137,6 +137,15 @@ def _cameras(news: News) -> Mapping[str, object]:
     return {"cameras": len(list(news.data["cameras"]))}  # type: ignore[call-overload]
 
 
+def _odd_use(news: News) -> Mapping[str, object]:
+    """Which one, and which of the hearer's cameras. Who it was is read where it is looked at."""
+    return {"odd_use": str(news.data["odd_use"]), "cameras": _texts(news.data["cameras"])}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def _device(news: News) -> Mapping[str, object]:
     """Which phone is new. The code it came by is nobody's business on the others' screens."""
     return {"device": str(UUID(news.subject.removeprefix("device:")))}
@@ -174,6 +183,8 @@ _LINES = {
     "recording.gave_way_ward": _Line("duty", _ward, _cameras),
     "recording.resumed": _Line("stewards", _neighborhood, _cameras),
     "recording.resumed_ward": _Line("duty", _ward, _cameras),
+    "odd_use.owner": _Line("household", _owner, _odd_use),
+    "odd_use.leader": _Line("stewards", _neighborhood, _odd_use),
     "device.redeemed": _Line("household", _household, _device),
 }
 

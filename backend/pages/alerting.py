@@ -89,6 +89,7 @@ class Alerting:
                 "phone",
                 "warn",
                 "live",
+                "eye",
                 "offline",
             }
         )

@@ -28,6 +28,7 @@ def render_page(
         "owns": actor is not None and actor.may(Action.MANAGE_OWN_DATA),
         "handles": actor is not None and actor.may(Action.HANDLE_DATA_REQUESTS),
         "answers": actor is not None and actor.account_id and actor.may(Action.READ_FOOTAGE_REQUESTS),
+        "asks_after": actor is not None and actor.account_id and actor.may(Action.SEE_ODD_USES),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
         "counts": actor is not None and actor.may(Action.SEE_STATISTICS),

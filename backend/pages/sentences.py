@@ -88,6 +88,7 @@ def _acts() -> dict[str, str]:
         "bankAccount": _("Money of the fund goes to another bank account now. Look under “Overview”."),
         "dataRequest": _("Somebody asks about their data. The days are counted."),
         "dataRequestNews": _("There is news about what you asked the leader. Look under “Mine”."),
+        "oddUse": _("A camera was watched in an unusual way. Look under “Who has watched” on its page."),
         "footageAsked": _("The police ask for footage. Look under “Requests for footage”."),
         "footageOutcome": _("The police say what came of your footage. Look under “Requests for footage”."),
         "footageAnnex": _("Somebody in charge looked up who supplied footage. Look under “Requests for footage”."),

@@ -21,6 +21,7 @@ from backend.pages.views import (
     leader,
     own,
     roles,
+    viewers,
     watch,
 )
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("language", entry.language, name="language"),
     path("cameras/", watch.grid, name="grid"),
     path("cameras/<uuid:camera_id>/", watch.camera, name="camera"),
+    path("cameras/<uuid:camera_id>/viewers/", viewers.watched, name="viewers"),
+    path("odd-uses/", viewers.odd, name="odd-uses"),
     path("alerts/", alerts.feed, name="alerts"),
     path("alerts/raise", alerts.raise_one, name="raise"),
     path("alerts/settings", alerts.settings_page, name="alert-settings"),

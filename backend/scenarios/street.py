@@ -94,7 +94,7 @@ def _session(one: Watch) -> Watched:
     return Watched(
         id=new_id(), device_id=new_id(), mode="live", camera_id=one.camera_id, rendition="main", windows=(), away=(),
         target_s=2, mask_version=0, subjects=frozenset(), floor=0, ends_at=one.starts_at + 4 * HOUR, addresses=[],
-        viewer=one.viewer, data={},
+        viewer=one.viewer, counts_as="live", data={},
     )  # fmt: skip
 
 

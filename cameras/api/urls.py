@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cameras.api import cameras, cases, evidence, footage, guests, probing, recordings, snapshots, viewing
+from cameras.api import (
+    cameras,
+    cases,
+    evidence,
+    footage,
+    guests,
+    odduses,
+    probing,
+    recordings,
+    snapshots,
+    viewing,
+)
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
@@ -64,5 +75,6 @@ urlpatterns = [
     path("footage-packages/<uuid:package_id>/annex/", evidence.PackageAnnexView.as_view(), name="package-annex"),
     path("footage-packages/<uuid:package_id>/record/", evidence.PackageRecordView.as_view(), name="package-record"),
     path("footage-links/<uuid:link_id>/", evidence.FetchView.as_view(), name="footage-link"),
+    path("odd-uses/", odduses.OddUsesView.as_view(), name="api-odd-uses"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

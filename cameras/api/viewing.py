@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 from backend.lib.clock import now
 from backend.lib.paging import CursorPages
 from backend.lib.valid import valid
-from cameras import registry, viewers, viewing
+from cameras import viewers, viewing
 from cameras.api.fields import Instant
 from cameras.api.shapes import RangeQuery, purpose_field
-from cameras.models import Rendition
+from cameras.models import Rendition, ViewMinute
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
 
@@ -50,8 +50,9 @@ class OpenedShape(serializers.Serializer[Any]):
 
 class WatchingShape(serializers.Serializer[Any]):
     household = serializers.CharField(help_text="empty for staff")
+    person = serializers.CharField(help_text="of staff their name; empty for a household and for a shared screen")
     role = serializers.CharField()
-    mode = serializers.CharField()
+    mode = serializers.ChoiceField(choices=ViewMinute.Mode.choices, help_text="`grid`: posters, by the hour")
     purpose = serializers.CharField()
 
     def get_fields(self) -> dict[str, Any]:
@@ -131,9 +132,10 @@ class ViewingPages(CursorPages):
 
 
 class ViewersView(APIView):
-    """Who watched my camera: households and offices, never persons; the view opened last comes first.
+    """Who watched my camera: residents by household, staff by name; the view opened last comes first.
 
-    The last day if not said, 31 days at the most. ``page_size`` counts views.
+    For the household that owns it; of a camera that is no household's for those who lead. `from` and `to` are of the
+    footage: the last day if not said, 31 days at the most. ``page_size`` counts views.
     """
 
     action = Action.SEE_VIEWERS
@@ -142,14 +144,14 @@ class ViewersView(APIView):
     @extend_schema(parameters=[RangeQuery], responses=WatchingShape(many=True))
     def get(self, request: Request, camera_id: UUID) -> Response:
         moment = now()
-        camera = registry.camera_for(caller(request), Action.SEE_VIEWERS, camera_id, now=moment)
+        camera = viewers.watched_camera_for(caller(request), camera_id, now=moment)
         asked = valid(RangeQuery, request.query_params)
         ends_at = asked.get("to", moment)
-        starts_at = max(asked.get("from", ends_at - ONE_DAY), ends_at - 31 * ONE_DAY)
+        starts_at = max(asked.get("from", ends_at - ONE_DAY), ends_at - viewers.REACH)
         pages = self.pagination_class()
         views = pages.paginate_queryset(viewers.viewings_of(camera, starts_at, ends_at), request, view=self)
         sessions = [view["session_id"] for view in views]
-        found = viewers.viewers_of(camera, starts_at, ends_at, sessions=sessions)
+        found = viewers.viewers_of(camera, sessions=sessions, span=(starts_at, ends_at))
         return pages.get_paginated_response(WatchingShape(found, many=True).data)
 
 

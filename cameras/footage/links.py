@@ -22,8 +22,9 @@ from cameras.footage import extracting, telling
 from cameras.footage.held import package_held
 from cameras.footage.packages import require_there, root
 from cameras.footage.policy import POLICY
-from cameras.models import EvidenceLink, EvidencePackage
-from neighborhoods.access import Action, Actor
+from cameras.models import EvidenceLink, EvidencePackage, FootageAsk
+from cameras.viewminutes import view_minutes_export
+from neighborhoods.access import Action, Actor, Role
 from neighborhoods.devices import actor_by_id
 
 LOOK_S = 2.0
@@ -144,7 +145,16 @@ def _opened(actor: Actor, package: EvidencePackage, link: EvidenceLink, now: dat
         package.save(update_fields=["taken_at"])
         for ask in telling.asks_of(package):
             extracting.extraction_of(ask, actor.account_id, now=now)
+            _count(ask, package, now)
         telling.package_act(actor, "footage.taken", package, now, link=link.id)
+
+
+def _count(ask: FootageAsk, package: EvidencePackage, now: datetime) -> None:
+    """Its owner finds it among those who watched, to the minute."""
+    view_minutes_export(
+        package_id=package.id, camera=ask.camera, account_id=package.request.asked_by_id, role=Role.OFFICER,
+        purpose=package.request.reason, starts_at=ask.starts_at, ends_at=ask.ends_at, now=now,
+    )  # fmt: skip
 
 
 def _used() -> Conflict:

@@ -32,8 +32,9 @@ def released_open(*, actor: Actor, request_id: UUID, number: int, address: str, 
         if request.concluded_at is not None or (ask.hold.expires_at and ask.hold.expires_at <= now):
             raise Conflict(_("It is no longer held for this request."), code="file_gone")
         opened = viewing.view_open_released(
-            actor=actor, camera=ask.camera, starts_at=ask.starts_at, ends_at=ask.ends_at, address=address, now=now
-        )
+            actor=actor, camera=ask.camera, reason=request.reason, starts_at=ask.starts_at, ends_at=ask.ends_at,
+            address=address, now=now,
+        )  # fmt: skip
         if ask.extraction is None:
             extracting.extraction_of(ask, actor.account_id, now=now)
             audit.record_all(actor=actor, acts=[telling.ask_act("footage.looked_at", ask)], now=now)

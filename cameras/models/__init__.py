@@ -6,9 +6,10 @@ from cameras.models.footage import FootageAsk, FootageRequest
 from cameras.models.registry import Camera, MediaNode, Rendition
 from cameras.models.snapshots import Snapshot
 from cameras.models.store import Hold, RecorderLease, Slice, SliceBatch
-from cameras.models.views import ViewMinute, ViewSession
+from cameras.models.views import OddUse, ViewMinute, ViewSession
 
 __all__ = [
     "AnnexOpening", "Camera", "Case", "EvidenceLink", "EvidencePackage", "Extraction", "FootageAsk", "FootageRequest",
-    "Hold", "MediaNode", "RecorderLease", "Rendition", "Slice", "SliceBatch", "Snapshot", "ViewMinute", "ViewSession",
+    "Hold", "MediaNode", "OddUse", "RecorderLease", "Rendition", "Slice", "SliceBatch", "Snapshot", "ViewMinute",
+    "ViewSession",
 ]  # fmt: skip

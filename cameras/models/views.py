@@ -1,6 +1,7 @@
-"""Watching is an act: the session that allows it, and the minutes that were watched.
+"""Watching is an act: the session that allows it, the minutes that were watched, and what was odd about it.
 
-Sessions are deleted some weeks after their end (``viewsessions.py``); minutes stay.
+Sessions are deleted some weeks after their end (``viewsessions.py``), noticed uses after a year (``odduses.py``);
+minutes stay.
 """
 
 from django.db import models
@@ -57,13 +58,27 @@ class ViewSession(models.Model):
 class ViewMinute(models.Model):
     """One minute of footage that one session was served. Rows are chained hourly into the audit."""
 
+    class Mode(models.TextChoices):
+        """What was done with the footage: the modes of a session, and what is done without one."""
+
+        LIVE = "live"
+        PLAYBACK = "playback"
+        FRAME = "frame"
+        GRID = "grid"  # posters, by the hour
+        SNAPSHOT = "snapshot"  # a kept moment, watched
+        ALERT = "alert"  # an alert's clip, watched
+        KEPT = "kept"  # a moment, asked to be kept
+        EXPORT = "export"  # taken along for a case
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     session_id = models.UUIDField()
+    """A view session's id; of ``kept`` the snapshot's, of ``export`` the package's. All are UUIDv7, so they stand in
+    the order in which the views began."""
     camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="+")
     household_id = models.UUIDField(null=True)
     account_id = models.UUIDField(null=True)
     role = models.CharField(max_length=20)
-    mode = models.CharField(max_length=8)
+    mode = models.CharField(max_length=8, choices=Mode)
     purpose = models.CharField(max_length=40, blank=True)
     minute = models.DateTimeField()
     """Of the footage (for live, the same as of the watching), cut to the whole minute."""
@@ -75,5 +90,44 @@ class ViewMinute(models.Model):
         constraints = [models.UniqueConstraint(fields=["session_id", "camera", "minute"], name="view_minute_once")]
         indexes = [
             models.Index(fields=["camera", "minute"], name="view_minute_camera"),
+            models.Index(fields=["camera", "session_id"], name="view_minute_view"),  # who watched, newest view first
             models.Index(fields=["watched_at"], name="view_minute_watched"),  # figures: of a month, over all cameras
+        ]
+
+
+class OddUse(models.Model):
+    """Watching that somebody should look at (``oddity``): noticed once, told to the cameras' owners and the auditor."""
+
+    class Rule(models.TextChoices):
+        MANY_CAMERAS = "many_cameras"
+        AT_NIGHT = "at_night"
+        AGAIN = "again"
+        ENDLESS = "endless"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    cameras = models.ManyToManyField(Camera, related_name="+")
+    rule = models.CharField(max_length=12, choices=Rule)
+    household_id = models.UUIDField(null=True)
+    account_id = models.UUIDField(null=True)
+    """Who watched: a household, or one of staff."""
+    role = models.CharField(max_length=20)
+    count = models.PositiveIntegerField()
+    """Of what the rule counts: cameras, minutes, days."""
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    """Of the watching, not of the footage."""
+    noticed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["ends_at"], name="odd_use_end"),
+            models.Index(fields=["noticed_at"], name="odd_use_noticed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(household_id__isnull=False, account_id=None)
+                | models.Q(household_id=None, account_id__isnull=False),
+                name="odd_use_has_one_viewer",
+            ),
         ]

@@ -60,6 +60,7 @@ def load(session_id: UUID, now: datetime) -> Watched | None:
         ends_at=row.ends_at,
         addresses=list(row.client_addresses),
         viewer=Viewer(row.device.household_id, row.device.account_id, row.data.get("role", ""), row.purpose),
+        counts_as=row.data.get("counts_as", row.mode),
         data=row.data,
         moment_us=_moment_us(row),
     )

@@ -74,6 +74,8 @@ class Watched:
     ends_at: datetime
     addresses: list[str]
     viewer: Viewer
+    counts_as: str
+    """The view minutes' mode: of a kept moment whether it is an alert's clip."""
     data: dict[str, Any]
     moment_us: int | None = None
     """The instant that a kept moment is about."""

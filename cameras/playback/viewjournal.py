@@ -65,7 +65,7 @@ class ViewJournal:
             "household": str(viewer.household_id) if viewer.household_id else None,
             "account": str(viewer.account_id) if viewer.account_id else None,
             "role": viewer.role,
-            "mode": watched.mode,
+            "mode": watched.counts_as,
             "purpose": viewer.purpose,
             "minute_us": minute_us,
             "watched_us": watched_us,

@@ -76,6 +76,9 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "DELETE /api/v1/snapshots/<uuid:snapshot_id>/": Ask(204, only=ONLY_RESIDENT),
         "DELETE /api/v1/view-sessions/<uuid:session_id>/": Ask(204, only=ONLY_RESIDENT),
         "POST /api/v1/wards/": Ask(201, ward),
+        # Of An's household alone: those who lead read it of the street's own cameras.
+        "GET /api/v1/cameras/<uuid:camera_id>/viewers/": Ask(200, only=ONLY_RESIDENT),
+        "GET /cameras/<uuid:camera_id>/viewers/": Ask(200, only=ONLY_RESIDENT),
         "POST /api/v1/cameras/plan/": Ask(201, {"name": "Ngã tư mới", **place}, names=True),
         # The register of extractions.
         "POST /api/v1/cases/": Ask(

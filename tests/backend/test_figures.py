@@ -110,7 +110,8 @@ def test_watching_is_told_where_enough_households_watched(cast, node):
     watch(camera, None, 7, role="leader")
     assert of(Scope())["watching"] is None
     watch(camera, uuid.uuid4(), 3)
-    watch(camera, uuid.uuid4(), 30, mode="grid")
+    for unwatched in ("grid", "kept", "export"):
+        watch(camera, uuid.uuid4(), 30, mode=unwatched)
     watch(camera, uuid.uuid4(), 30, at=NOW - 60 * DAY)
     assert of(Scope())["watching"] == {"minutes": 22, "households": FEW, "by_role": {"resident": 15, "leader": 7}}
 

@@ -52,11 +52,18 @@ def test_movement_is_for_those_who_lead_and_for_the_household_whose_camera_it_is
     assert line("camera.motion", camera=str(CAMERA), at="2026-11-25T02:00:00Z") == []
 
 
+def test_an_odd_use_is_told_to_whose_camera_it_is_and_names_nobody() -> None:
+    told = {"odd_use": str(uuid4()), "cameras": [str(CAMERA)]}
+    assert line("odd_use.owner", household=str(HOUSEHOLD), **told) == [("household", HOUSEHOLD, told)]
+    assert line("odd_use.leader", **told) == [("stewards", PLACE, told)]
+    assert line("odd_use.noticed", "odd_use:1", rule="again", household=str(HOUSEHOLD)) == []
+
+
 def test_an_alert_of_a_category_that_is_no_more_stays_with_those_who_lead() -> None:
     assert heard("suspicious_person") == [STEWARDS]
 
 
-def line(topic: str, subject: str = "", **data: str) -> list:
+def line(topic: str, subject: str = "", **data: object) -> list:
     drafts = decide(News(topic=topic, subject=subject, data=data, neighborhood_id=PLACE))
     assert all(draft.view == View.DATA for draft in drafts)
     return [(draft.stream_kind, draft.subject_id, dict(draft.data)) for draft in drafts]
@@ -120,7 +127,8 @@ def test_every_stream_it_names_is_one() -> None:
         for draft in decide(
             News(
                 topic=topic, subject=f"device:{DEVICE}", neighborhood_id=PLACE,
-                data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4())},
+                data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4()),
+                      "odd_use": str(uuid4()), "cameras": [str(CAMERA)]},
                 alert=AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=PLACE, category="fire"),
             )
         )

@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
+from backend.pages import viewerwords
 from backend.pages.board import card_of
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from cameras.registry import camera_for, cameras_for
+from cameras.viewers import sees_viewers
 from neighborhoods.access import Action
 
 
@@ -34,19 +35,10 @@ def camera(request: PageRequest, camera_id: UUID) -> HttpResponse:
     context = {
         "section": "cameras",
         "camera": found,
-        "purposes": _purposes(),
+        "purposes": viewerwords.purposes().items(),
+        "told": viewerwords.told_beforehand(request.actor, found),
+        "sees_viewers": sees_viewers(request.actor, found),
         "looks_back": request.actor.may(Action.VIEW_REPLAY),  # a guest's code may be for the live picture alone
         "own": found.owner_household_id is not None and found.owner_household_id == request.actor.home_id,
     }
     return render_page(request, "camera.html", context)
-
-
-def _purposes() -> list[tuple[str, str]]:
-    """The closed list of ``cameras.viewing.Purpose``, in words."""
-    return [
-        ("incident", _("Something is happening")),
-        ("alert", _("A neighbour's alert")),
-        ("complaint", _("A complaint")),
-        ("maintenance", _("The camera itself")),
-        ("patrol", _("Patrol")),
-    ]

@@ -1,4 +1,4 @@
-"""Who watched my camera: by household or office, newest view first, a page at a time."""
+"""Who watched my camera: residents by household, staff by name, newest view first, a page at a time."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -132,6 +132,29 @@ def test_a_look_at_the_grid_and_a_view_are_not_joined(an: Api, own: Camera, cast
         ("live", (60, 62)),
         ("grid", (0, 60)),
     ]
+
+
+def test_staff_are_named_as_their_account_says_now(an: Api, own: Camera, cast: Cast, start: datetime) -> None:
+    """And one whose account is gone by the pseudonym that the audit has."""
+    gone = new_id()
+    for account_id in (cast.binh.account.id, gone):
+        watched(own, cast, start, [0], household_id=None, account_id=account_id, role="leader", purpose="patrol")
+    cast.binh.account.display_name = "Trần Thị Bình (tổ trưởng)"
+    cast.binh.account.save()
+    [page] = pages(an, own)
+    assert [(one["person"], one["household"], one["role"], one["purpose"]) for one in page["results"]] == [
+        (f"account:{gone}", "", "leader", "patrol"), ("Trần Thị Bình (tổ trưởng)", "", "leader", "patrol"),
+    ]  # fmt: skip
+
+
+def test_those_who_lead_read_it_of_the_streets_own_camera(
+    an: Api, binh: Api, cuc: Api, camera: Camera, own: Camera, cast: Cast, start: datetime
+) -> None:
+    watched(camera, cast, start, [0])
+    [page] = pages(binh, camera)
+    assert [one["household"] for one in page["results"]] == ["Hộ bà Cúc"]
+    asked = [(an, camera), (cuc, camera), (binh, own)]
+    assert [api.get(f"/cameras/{one.id}/viewers/")[0] for api, one in asked] == [404, 404, 404]
 
 
 @pytest.mark.parametrize("cursor", ["x", "cD1ub25lc2Vuc2U=", "%00"])

@@ -10,7 +10,7 @@ import pytest
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.footage import links, outcomes
 from cameras.footage.policy import POLICY
-from cameras.models import EvidenceLink, EvidencePackage, Extraction, FootageAsk, Hold
+from cameras.models import EvidenceLink, EvidencePackage, Extraction, FootageAsk, Hold, ViewMinute
 from neighborhoods.access import Role
 from neighborhoods.devices import actor_for, device_revoke
 from neighborhoods.models import AuditEntry
@@ -139,6 +139,15 @@ def test_it_stands_in_the_register_from_its_first_byte_on(filmed: Street, packag
     assert [(line.camera_id, line.reason, line.taken_by_id) for line in lines] == [
         (ask.camera_id, "vehicle", filmed.dung.account_id) for ask in FootageAsk.objects.order_by("number")
     ]
+
+
+def test_its_owner_finds_it_among_those_who_watched_to_the_minute(filmed: Street, package: EvidencePackage) -> None:
+    fetched(filmed, package)
+    rows = ViewMinute.objects.filter(camera=filmed.gate, mode=ViewMinute.Mode.EXPORT)
+    ask = package.asks.get(camera=filmed.gate)
+    minutes = {ask.starts_at.replace(second=0, microsecond=0), ask.ends_at.replace(second=0, microsecond=0)}
+    assert {row.minute for row in rows} == minutes
+    assert {(row.account_id, row.role, row.purpose) for row in rows} == {(filmed.dung.account_id, "officer", "vehicle")}
 
 
 def conclude(street: Street, package: EvidencePackage, **how):

@@ -41,7 +41,7 @@ def watched(clock: Clock, *, floor: int = 5, hours: float = 4) -> Watched:
         id=new_id(), device_id=DEVICE, mode="live", camera_id=CAMERA, rendition="main", windows=((0, 100),),
         away=((40, 50),), target_s=2, mask_version=0, subjects=frozenset({("device", DEVICE), ("camera", CAMERA)}),
         floor=floor, ends_at=clock.at + timedelta(hours=hours), addresses=["10.0.0.1"],
-        viewer=Viewer(None, None, "resident", ""), data={},
+        viewer=Viewer(None, None, "resident", ""), counts_as="live", data={},
     )  # fmt: skip
 
 

@@ -113,6 +113,7 @@ class Alerts extends EventTarget {
     else if (kind.startsWith("footage.")) this.bell.quietly(say("footageAsked"), "search");
     if (kind.startsWith("recording.gave_way")) this.bell.quietly(say("recordingGaveWay"), "warn");
     if (kind.startsWith("recording.resumed")) this.bell.quietly(say("recordingResumed"), "camera");
+    if (kind.startsWith("odd_use.")) this.bell.quietly(say("oddUse"), "eye");
     if (kind === "code.guessing") this.bell.quietly(say("codeGuessing"), "warn");
     if (kind === "camera.offline") this.bell.quietly(say("cameraOffline"), "camera");
     if (kind === "camera.motion") this.bell.quietly(say("cameraMotion"), "camera");
