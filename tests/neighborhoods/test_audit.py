@@ -144,11 +144,14 @@ class TestTriggers:
             AuditEntry.objects.all().delete()
 
     def test_the_check_fails_while_one_is_missing(self) -> None:
-        assert [m.id for m in run_checks(databases=["default"])] == []
+        one_role = (
+            ["neighborhoods.W001"] if connection.vendor == "postgresql" else []
+        )  # the tests' role owns the tables
+        assert [m.id for m in run_checks(databases=["default"])] == one_role
         triggers.remove(connection)
         try:
             messages = run_checks(databases=["default"])
-            assert [m.id for m in messages] == ["neighborhoods.E001"]
+            assert [m.id for m in messages] == ["neighborhoods.E001", *one_role]
             assert all(name in messages[0].msg for name in triggers.wanted(connection))
         finally:
             triggers.install(connection)
