@@ -70,11 +70,10 @@ def _due(way: str, now: datetime) -> list[date]:
     if way == Way.FOLDER:
         return _missing(Path(settings.CONFIG.AUDIT_COPY_DIR))
     news = list(heads.days_signed(first=vietnam_day(now) - NEWS))
-    mine = AuditCopy.objects.filter(way=way)
-    if not mine.exists():
+    tried = dict(AuditCopy.objects.filter(way=way).values_list("day", "left_at"))
+    if not tried:
         return news[-1:]  # switched on today: what was before is not news
-    left = set(mine.exclude(left_at=None).values_list("day", flat=True))
-    return [day for day in news if day not in left]
+    return [day for day in news if day >= min(tried) and tried.get(day) is None]
 
 
 def _missing(folder: Path) -> list[date]:

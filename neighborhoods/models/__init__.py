@@ -24,6 +24,6 @@ __all__ = [
     "MOST_DONG", "AccessCode", "Account", "AuditCopy", "AuditEntry", "AuditHead", "BankAccount", "BankRow",
     "BankStatement", "Campaign", "DataRequest", "Device", "Expense", "GuessCounter", "HeldCode", "Household",
     "HouseholdImport", "HouseholdRegistration", "IdempotencyRecord", "Invitation", "Job", "LedgerEntry",
-    "LegalRecord", "Member", "Method", "Neighborhood", "OutboxRow", "Paper", "Payment", "PlaceHistory", "Pledge", "Province", "Refund",
-    "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
+    "LegalRecord", "Member", "Method", "Neighborhood", "OutboxRow", "Paper", "Payment", "PlaceHistory", "Pledge",
+    "Province", "Refund", "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
 ]  # fmt: skip
