@@ -9,7 +9,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import django
-from django.conf import settings
 from django.core.management import call_command
 
 from backend import prepared
@@ -22,10 +21,9 @@ def main() -> int:
     logs.configure("prepare", config.LOG_LEVEL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     django.setup()
-    owner = "owner" if "owner" in settings.DATABASES else "default"  # neighborhoods/grants.py
     with ThreadPoolExecutor(1) as beside:  # compressing waits for nobody and lets the interpreter go
         statics = beside.submit(call_command, "collectstatic", interactive=False, verbosity=0)
-        call_command("migrate", database=owner, interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
         if config.demo:
             call_command("load_demo", port=prepared.demo_port(config), verbosity=0)
         else:

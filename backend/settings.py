@@ -81,8 +81,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
     }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
-if CONFIG.MIGRATE_DATABASE_URL:
-    DATABASES["owner"] = dj_database_url.parse(CONFIG.MIGRATE_DATABASE_URL, conn_max_age=0)  # neighborhoods/grants.py
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "neighborhoods.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -41,5 +41,5 @@ def application_cannot_change_it(
             id="neighborhoods.W001",
         )
         for alias in databases or []
-        if alias != grants.OWNER and (named := grants.changeable(connections[alias]))
+        if (named := grants.changeable(connections[alias]))
     ]

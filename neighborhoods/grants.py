@@ -1,37 +1,68 @@
 """Two roles on PostgreSQL: one owns the tables and migrates them, the other is the application's and writes rows.
 
-The application's role may read and add to the append-only tables (``triggers.GUARDED``) and do nothing else to them: it
-does not own them, so that it can neither change rows nor lift what refuses it. ``MIGRATE_DATABASE_URL`` names the owner
-(database ``owner`` of the settings); after each migrate by it the other role gets exactly this (``put_back``).
-``deploy/postgres.sql`` makes both.
+The application's role may read and add to the append-only tables (``triggers.GUARDED``) and do nothing else to them:
+it does not own them, so that it can neither change rows nor lift what refuses it. ``MIGRATE_DATABASE_URL`` names the
+owner; after each migrate by it the other role gets exactly this (``put_back``). ``deploy/postgres.sql`` makes both.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import dj_database_url
 from django.apps import AppConfig
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
 from neighborhoods import triggers
 
-OWNER = "owner"
-"""The alias of the database as its owner sees it. There is none where one role does everything."""
 READ_ONLY = ("django_migrations",)
+PLACES = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Inside the block the database is opened by the owner of its tables, where there is one beside the application.
+
+    The one connection, and not a second alias: a migration that moves rows may ask for no alias, and would wait for
+    the owner's lock for ever.
+    """
+    if not settings.CONFIG.MIGRATE_DATABASE_URL:
+        yield
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    kept = {name: connection.settings_dict[name] for name in PLACES}
+    owner = dict(dj_database_url.parse(settings.CONFIG.MIGRATE_DATABASE_URL))
+    connection.close()
+    connection.settings_dict.update({name: owner[name] for name in PLACES})
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(kept)
+
+
+def application_role() -> str:
+    """The role that serves, whoever the database is opened by just now."""
+    return str(dj_database_url.parse(settings.CONFIG.database_url)["USER"])
 
 
 def put_back(sender: AppConfig, using: str, **_kwargs: Any) -> None:
     """After a migrate by the owner: what the application's role may, in one transaction."""
-    if using != OWNER:
-        return
     connection = connections[using]
-    role = connection.ops.quote_name(str(settings.DATABASES["default"]["USER"]))
+    if not settings.CONFIG.MIGRATE_DATABASE_URL or connection.vendor != "postgresql":
+        return
+    role = connection.ops.quote_name(application_role())
     with transaction.atomic(using=using), connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         guarded, read = tables & set(triggers.GUARDED), tables & set(READ_ONLY)
-        for names, may in ((tables - guarded - read, "SELECT, INSERT, UPDATE, DELETE"), (guarded, "SELECT, INSERT"),
-                           (read, "SELECT")):  # fmt: skip
+        for names, may in (
+            (tables - guarded - read, "SELECT, INSERT, UPDATE, DELETE"),
+            (guarded, "SELECT, INSERT"),
+            (read, "SELECT"),
+        ):
             if names:
                 listed = ", ".join(connection.ops.quote_name(name) for name in sorted(names))
                 cursor.execute(f"REVOKE ALL ON {listed} FROM PUBLIC, {role}")
@@ -45,8 +76,9 @@ def connect(config: AppConfig) -> None:
 
 
 def changeable(connection: BaseDatabaseWrapper) -> list[str]:
-    """Append-only tables that the connection's role could change, or stop from refusing; none on SQLite."""
-    if connection.vendor != "postgresql":
+    """Append-only tables that the application's role could change, or stop from refusing; none on SQLite, and none
+    while the owner migrates."""
+    if connection.vendor != "postgresql" or connection.settings_dict["USER"] != application_role():
         return []
     with connection.cursor() as cursor:
         cursor.execute(

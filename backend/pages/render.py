@@ -30,6 +30,7 @@ def render_page(
         "answers": actor is not None and actor.account_id and actor.may(Action.READ_FOOTAGE_REQUESTS),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
+        "audits": actor is not None and actor.may(Action.SEE_AUDIT),
         "counts": actor is not None and actor.may(Action.SEE_STATISTICS),
         "words": script_sentences(),
     }

@@ -62,6 +62,8 @@ def copies_leave(*, now: datetime) -> list[AuditCopy]:
 
 def copies_failing(*, now: datetime) -> list[AuditCopy]:
     """Of the ways in use, what has not left at its last try, the oldest day first."""
+    if not ways():
+        return []
     recent = AuditCopy.objects.filter(way__in=list(ways()), day__gte=vietnam_day(now) - NEWS)
     return list(recent.filter(left_at=None).exclude(trouble=""))
 

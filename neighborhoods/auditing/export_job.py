@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
@@ -15,6 +16,7 @@ from neighborhoods.auditing.export import export_lines, starts
 from neighborhoods.models import AuditEntry, AuditHead, Job, Ward
 
 JOB = "audit_export"
+WARD = "ward:"
 MOST_ENTRIES = 100_000
 """In one file, some 60 MB, made in memory. Whoever needs more takes a later ``since``, or the operator's command."""
 
@@ -33,6 +35,21 @@ def wards_audited(actor: Actor) -> list[Ward]:
     to = reach(actor, Action.SEE_AUDIT)
     found = Ward.objects.order_by("code")
     return list(found if to.everywhere else found.filter(id__in=to.ward_ids))
+
+
+def heads_of(actor: Actor, ward_id: UUID) -> QuerySet[AuditHead]:
+    """The signed heads of one ward's chain."""
+    return AuditHead.objects.filter(chain=audit.chain_of(ward_for(actor, ward_id).id))
+
+
+def head_for(actor: Actor, head_id: UUID) -> AuditHead:
+    """One head of a chain that the actor may read; absent and forbidden are the same ``Absent``."""
+    head = AuditHead.objects.filter(id=head_id).first()
+    if head is None:
+        raise Absent()
+    ward = head.chain.removeprefix(WARD) if head.chain.startswith(WARD) else None
+    require(actor, Action.SEE_AUDIT, Place(ward_id=UUID(ward) if ward else None))
+    return head
 
 
 def export_start(*, actor: Actor, ward_id: UUID, since: date | None, now: datetime) -> Job:

@@ -23,7 +23,7 @@ SIGNATURE_MM = 30
 TITLE = "MÃ NIÊM PHONG NHẬT KÝ"
 WHY = (
     "Nhật ký của Mắt Phố ghi mọi việc đã làm, mỗi mục mang mã của mục trước. Mã dưới đây là của mục cuối cùng trong "
-    "ngày. Hãy ký tên và cất giữ tờ này ngoài máy chủ: nếu về sau có ai sửa hoặc xoá một mục, nhật ký sẽ không còn "
+    "ngày. Hãy ký tên và cất giữ tờ này ngoài máy chủ: nếu về sau có ai sửa hoặc xóa một mục, nhật ký sẽ không còn "
     "khớp với mã này."
 )
 
@@ -37,7 +37,7 @@ def facts(head: AuditHead, name: str) -> dict[str, str]:
         "Số mục": str(head.seq),
         "Mã mục cuối": grouped(head.hash),
         "Máy ký lúc": f"{head.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}",
-        "Dấu vân khoá": fingerprint_of(head),
+        "Dấu vân khóa": fingerprint_of(head),
     }
 
 

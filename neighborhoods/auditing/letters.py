@@ -39,7 +39,7 @@ def body(day: date) -> str:
     names = chain_names()
     lines = [
         f"Mã niêm phong của nhật ký Mắt Phố, cuối ngày {day:%d/%m/%Y} (giờ Việt Nam).",
-        "Hãy giữ thư này: nếu về sau có ai sửa hoặc xoá nhật ký trên máy chủ, mã dưới đây sẽ không còn khớp.",
+        "Hãy giữ thư này: nếu về sau có ai sửa hoặc xóa nhật ký trên máy chủ, mã dưới đây sẽ không còn khớp.",
         "",
     ]
     for head in found:
@@ -47,8 +47,8 @@ def body(day: date) -> str:
                   f"  mã: {grouped(head.hash)}", ""]  # fmt: skip
     keys = sorted({heads.fingerprint_of(head) for head in found})
     lines += [
-        f"Dấu vân khoá ký: {', '.join(keys)}",
-        "Kiểm tra: python verify.py BẢN-XUẤT --key DẤU-VÂN-KHOÁ --heads TỆP-ĐÍNH-KÈM",
+        f"Dấu vân khóa ký: {', '.join(keys)}",
+        "Kiểm tra: python verify.py BẢN-XUẤT --key DẤU-VÂN-KHÓA --heads TỆP-ĐÍNH-KÈM",
     ]
     return "\n".join(lines) + "\n"
 

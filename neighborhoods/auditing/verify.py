@@ -1,6 +1,6 @@
 """Kiểm tra bản xuất nhật ký. / Checks an export of the audit. No network, no installation of anything of ours.
 
-    python verify.py TỆP [--key DẤU-VÂN-KHOÁ] [--head SỐ:MÃ] [--heads TỆP-MÃ-HẰNG-NGÀY]
+    python verify.py TỆP [--key DẤU-VÂN-KHÓA] [--head SỐ:MÃ] [--heads TỆP-MÃ-HẰNG-NGÀY]
 
 TỆP is the export (.jsonl). The key's fingerprint and the heads stand on the paper that was signed by hand, in the mail
 of that day, or in the second store's file: without a fingerprint the export can be shown to fit together, not whose it
@@ -85,6 +85,8 @@ class Check:
 
     def head(self, line: Said, where: str) -> None:
         """A signed head, of the export or of a daily file that left the machine."""
+        if line["kind"] != HEAD:
+            raise ValueError(f"kind {line['kind']}")
         if not is_signed(line):
             self.faults.append(f"{where}: the head of {line['chain']}, {line['day']}, does not bear its signature")
             return
@@ -256,10 +258,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{chain} #{seq} {hash_}")
     keys = ", ".join(sorted(check.keys))
     if not options.key:
-        print(f"KHỚP NHAU ({check.entries} mục), nhưng chưa biết khoá của ai: so {keys} với bản đã ký tay")
+        print(f"KHỚP NHAU ({check.entries} mục), nhưng chưa biết khóa của ai: so {keys} với bản đã ký tay")
         print(f"IT FITS TOGETHER ({check.entries} entries), but whose key it is nobody has said: compare {keys}")
         return 2
-    print(f"HỢP LỆ: {check.entries} mục, khoá {keys} / VALID: {check.entries} entries, key {keys}")
+    print(f"HỢP LỆ: {check.entries} mục, khóa {keys} / VALID: {check.entries} entries, key {keys}")
     return 0
 
 

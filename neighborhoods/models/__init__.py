@@ -25,5 +25,6 @@ __all__ = [
     "BankStatement", "Campaign", "DataRequest", "Device", "Expense", "GuessCounter", "HeldCode", "Household",
     "HouseholdImport", "HouseholdRegistration", "IdempotencyRecord", "Invitation", "Job", "LedgerEntry",
     "LegalRecord", "Member", "Method", "Neighborhood", "OutboxRow", "Paper", "Payment", "PlaceHistory", "Pledge",
-    "Province", "Refund", "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
+    "Province", "Refund", "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver",
+    "WallPairing", "Ward",
 ]  # fmt: skip

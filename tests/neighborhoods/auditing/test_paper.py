@@ -8,6 +8,7 @@ import zxingcpp
 from django.core.management import CommandError, call_command
 
 from neighborhoods.auditing import verify
+from neighborhoods.auditing.heads import heads_sign
 from neighborhoods.auditing.letters import grouped
 from neighborhoods.models import AuditHead
 from tests.neighborhoods.auditing.conftest import DAY, FINGERPRINT, KEY, NOON, acts
@@ -19,8 +20,6 @@ pytestmark = pytest.mark.django_db
 def test_the_pdf_has_a_page_for_each_chain_and_its_qr_is_the_signed_line(
     three_days: object, chain: str, tmp_path: Path
 ) -> None:
-    from neighborhoods.auditing.heads import heads_sign
-
     acts(None, 1, NOON + 2 * DAY)
     heads_sign(key=KEY, now=NOON + 3 * DAY)
     call_command("audit_head", pdf=tmp_path / "head.pdf")

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from neighborhoods.models import AuditEntry
 from tests.neighborhoods.auditing.conftest import DAY, FINGERPRINT, KEY, NOON, OTHER, acts, exported, faults_of
 
 pytestmark = pytest.mark.django_db
+Run = Callable[..., tuple[int, str]]
 FIRST_ENTRY = 3
 """Lines before it: what it is, two heads."""
 
@@ -152,8 +155,6 @@ class TestSince:
 
     @pytest.fixture
     def later(self, three_days: object, chain: str) -> list[bytes]:
-        from datetime import date
-
         return exported(chain, since=date(2026, 11, 20))
 
     def test_it_follows_the_signed_head(self, later: list[bytes], chain: str) -> None:
@@ -174,7 +175,7 @@ class TestAlone:
     """As its reader has it: one file, in a folder with nothing of ours."""
 
     @pytest.fixture
-    def run(self, export: list[bytes], tmp_path: Path) -> object:
+    def run(self, export: list[bytes], tmp_path: Path) -> Run:
         (tmp_path / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
         (tmp_path / "audit.jsonl").write_bytes(b"".join(export))
 
@@ -188,19 +189,19 @@ class TestAlone:
 
         return run
 
-    def test_it_is_valid_by_the_key_on_the_paper(self, run: object) -> None:
+    def test_it_is_valid_by_the_key_on_the_paper(self, run: Run) -> None:
         status, said = run("--key", FINGERPRINT)
         assert (status, f"VALID: 6 entries, key {FINGERPRINT}" in said) == (0, True)
 
-    def test_without_a_key_it_only_fits_together(self, run: object) -> None:
+    def test_without_a_key_it_only_fits_together(self, run: Run) -> None:
         status, said = run()
         assert (status, FINGERPRINT in said, "VALID:" in said) == (2, True, False)
 
-    def test_another_key_is_not_valid(self, run: object) -> None:
+    def test_another_key_is_not_valid(self, run: Run) -> None:
         status, said = run("--key", "0000-0000")
         assert (status, "NOT VALID" in said) == (1, True)
 
-    def test_a_head_from_paper_is_compared(self, run: object, chain: str) -> None:
+    def test_a_head_from_paper_is_compared(self, run: Run, chain: str) -> None:
         head = heads.AuditHead.objects.filter(chain=chain).last()
         typed = f"{head.seq}:{head.hash[:16].upper()}-{head.hash[16:32]} {head.hash[32:]}"
         assert run("--key", FINGERPRINT, "--head", typed)[0] == 0
@@ -210,19 +211,17 @@ class TestAlone:
         assert (status, f"{chain} #5: is not the entry named by the head given, #5" in said) == (1, True)
 
     @pytest.mark.parametrize("typed", ["5", "5:abcd", "x:" + "a" * 64, "5:" + "g" * 64])
-    def test_a_head_typed_too_short_is_refused(self, run: object, typed: str) -> None:
+    def test_a_head_typed_too_short_is_refused(self, run: Run, typed: str) -> None:
         assert run("--head", typed)[0] == 2
 
-    def test_a_head_of_another_chain_is_not_taken_for_compared(self, run: object) -> None:
+    def test_a_head_of_another_chain_is_not_taken_for_compared(self, run: Run) -> None:
         status, said = run("--key", FINGERPRINT, "--head", f"platform:5:{'0' * 64}")
         assert (status, "platform: is not in this export" in said) == (1, True)
 
     def test_a_rewritten_chain_does_not_fit_the_file_that_left_the_machine(
-        self, run: object, ward: UUID, chain: str, three_days: object, tmp_path: Path
+        self, run: Run, ward: UUID, chain: str, three_days: object, tmp_path: Path
     ) -> None:
         """The administrator, with the key: everything anew, signed and sealed as it should be."""
-        from datetime import date
-
         left = heads.day_file(date(2026, 11, 21))
         (tmp_path / "heads.jsonl").write_bytes(left)
         assert run("--key", FINGERPRINT, "--heads", "heads.jsonl")[0] == 0
@@ -236,6 +235,6 @@ class TestAlone:
         status, said = run("--key", FINGERPRINT, "--heads", "heads.jsonl")
         assert (status, f"{chain} #5: is not the entry named by heads.jsonl, line 1" in said) == (1, True)
 
-    def test_what_is_no_export_cannot_be_read(self, run: object, tmp_path: Path) -> None:
+    def test_what_is_no_export_cannot_be_read(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "audit.jsonl").write_bytes(b"\xff\x00")
         assert run("--key", FINGERPRINT)[0] == 1
