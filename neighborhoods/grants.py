@@ -19,6 +19,12 @@ from django.db.models.signals import post_migrate
 from neighborhoods import triggers
 
 READ_ONLY = ("django_migrations",)
+CHANGEABLE = (
+    "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND ("
+    " has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') OR has_any_column_privilege(oid, 'UPDATE')"
+    " OR pg_has_role(relowner, 'MEMBER')) ORDER BY relname"
+)
+"""Of the tables named, those that whoever asks could change: by a right on it or a column, or by being its owner."""
 PLACES = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
 
 
@@ -81,10 +87,5 @@ def changeable(connection: BaseDatabaseWrapper) -> list[str]:
     if connection.vendor != "postgresql" or connection.settings_dict["USER"] != application_role():
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND ("
-            " has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') OR has_any_column_privilege(oid, 'UPDATE')"
-            " OR pg_has_role(relowner, 'MEMBER')) ORDER BY relname",
-            [list(triggers.GUARDED)],
-        )
+        cursor.execute(CHANGEABLE, [list(triggers.GUARDED)])
         return [name for (name,) in cursor.fetchall()]

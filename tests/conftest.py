@@ -52,7 +52,7 @@ LONGEST = [
     "tests/cameras/playback/test_faults.py", "tests/cameras/ingest/test_worker.py",
     "tests/cameras/demo/test_rtsp_server.py", "tests/cameras/playback/test_live.py",
     "tests/e2e/test_first_setup.py", "tests/cameras/demo/test_street.py", "tests/cameras/test_probe.py",
-    "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
+    "tests/neighborhoods/auditing/test_roles.py", "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
     "tests/faults/test_replay.py", "tests/cameras/playback/test_hidden.py",
 ]  # fmt: skip
 """Files of fifteen seconds and more, the longest first."""
