@@ -34,7 +34,8 @@ TICKS: dict[str, float] = {
     "neighborhoods.tasks.jobs_tick": 1.0,
     "neighborhoods.tasks.jobs_expire": MINUTE,
     "neighborhoods.tasks.held_codes_expire": MINUTE,
-    "neighborhoods.tasks.audit_check": DAY,
+    "neighborhoods.tasks.audit_check": HOUR,
+    "neighborhoods.tasks.audit_copies_leave": HOUR,
     "neighborhoods.tasks.bank_messages_expire": HOUR,
     "neighborhoods.tasks.outbox_expire": DAY,
     "neighborhoods.tasks.pairings_expire": DAY,
@@ -48,7 +49,8 @@ TICKS: dict[str, float] = {
     "notifications.tasks.push_subscriptions_tidy": HOUR,
     "notifications.tasks.pushes_expire": DAY,
 }
-"""Task → seconds between two runs. ``view_minutes_tick`` finds something once an hour, soon after it has ended.
+"""Task → seconds between two runs. ``view_minutes_tick`` finds something once an hour, soon after it has ended,
+``audit_check`` once a day.
 
 ``retention_run`` keeps ``STORE_HEADROOM_BYTES`` (2 GB) free, so less than that may be written between two of its runs:
 50 cameras of 1.2 Mbit/s write 450 MB a minute."""

@@ -18,6 +18,7 @@ from backend.beats import BEATS, RECORDER_KEY
 from backend.lib import clock, problems, public
 from backend.lib.errors import Absent
 from neighborhoods import outbox
+from neighborhoods.auditing import copies, heads
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -120,8 +121,25 @@ class Outbox(Collector):
         return []
 
 
+class Audit(Collector):
+    """Whether the audit's heads are signed and leave the machine; ``copies_leave`` looks every hour."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            unsigned, failing = len(heads.days_due(clock.now())), len(copies.copies_failing(now=clock.now()))
+        except Exception:  # noqa: BLE001  (a probe: without the database the rest is told; /readyz says so)
+            return
+        yield GaugeMetricFamily("matpho_audit_days_unsigned", "Days that ended without a signed head", unsigned)
+        yield GaugeMetricFamily("matpho_audit_copies_failing", "Heads whose way out of the machine fails", failing)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing is asked when this is registered: there may be no table yet."""
+        return []
+
+
 REGISTRY.register(Recorders())
 REGISTRY.register(Outbox())
+REGISTRY.register(Audit())
 
 for _probe in (healthz, readyz, metrics):
     _probe.action = public.PUBLIC  # type: ignore[attr-defined]

@@ -92,16 +92,16 @@ def _append(actor: Actor, act: Act, now: datetime) -> AuditEntry:
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256, in hex, over the previous hash and the canonical JSON of every other field."""
-    return hashlib.sha256(entry.previous_hash.encode() + canonical(fields_of(entry))).hexdigest()
+    return hashlib.sha256(entry.previous_hash.encode() + canonical(entry_fields(entry))).hexdigest()
 
 
-def fields_of(entry: AuditEntry) -> dict[str, object]:
-    """What an entry's hash covers besides the previous hash, as JSON has it."""
+def entry_fields(entry: AuditEntry) -> dict[str, object]:
+    """What the hash covers besides the previous hash, as it is exported too."""
     return {
         "id": str(entry.id),
         "chain": entry.chain,
         "seq": entry.seq,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": instant(entry.at),
         "ward_id": str(entry.ward_id) if entry.ward_id else None,
         "neighborhood_id": str(entry.neighborhood_id) if entry.neighborhood_id else None,
         "actor": entry.actor,
@@ -109,6 +109,11 @@ def fields_of(entry: AuditEntry) -> dict[str, object]:
         "subject": entry.subject,
         "data": entry.data,
     }
+
+
+def instant(at: datetime) -> str:
+    """ISO 8601 in UTC with microseconds: the one spelling of a moment in what is hashed and signed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def canonical(value: object) -> bytes:
@@ -129,7 +134,7 @@ def plain(value: object) -> object:
         case datetime():
             if value.tzinfo is None:
                 raise TypeError(f"audit data takes aware datetimes only, got {value!r}")
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
+            return instant(value)
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():

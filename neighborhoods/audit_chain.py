@@ -1,8 +1,9 @@
 """Reading the audit chains: verification, and the signed head that shows a cut-off tail.
 
 A chain alone cannot show that its last rows were removed. So the heads of all chains are signed (Ed25519, the
-installation's key) and kept in ``<DATA_DIR>/audit-head.json``; a copy should leave the machine daily, because whoever
-holds the key and the database could write both anew. ``tasks.audit_check`` does it every day.
+installation's key): the newest in ``<DATA_DIR>/audit-head.json``, each day's in a row (``auditing.heads``), of which
+copies leave the machine (``auditing.copies``), because whoever holds the key and the database could write all of it
+anew. ``tasks.audit_check`` does it every day.
 
 Rows too many for the chain stand outside it, and only their root in it (view minutes). Whoever keeps such rows adds how
 they are compared to ``COMPARISONS``, so that one command and one daily task look at everything.
@@ -10,9 +11,9 @@ they are compared to ``COMPARISONS``, so that one command and one daily task loo
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from itertools import groupby
 from pathlib import Path
 
@@ -21,10 +22,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from backend.lib import privatefile
-from backend.lib.clock import iso
+from backend.lib.clock import VIETNAM, iso, vietnam_day
 from neighborhoods import audit, triggers
 from neighborhoods.access import system
 from neighborhoods.audit import GENESIS, canonical, entry_hash
+from neighborhoods.auditing import heads
+from neighborhoods.auditing import verify as offline
+from neighborhoods.auditing.heads import Marks
 from neighborhoods.models import AuditEntry
 
 Heads = dict[str, tuple[int, str]]
@@ -54,20 +58,22 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
 
 
-def verify(signed: Heads | None = None) -> Report:
-    """Recompute every chain from its first entry, and compare with ``signed`` heads where there are any."""
+def verify(signed: Heads | None = None, daily: Marks | None = None) -> Report:
+    """Recompute every chain from its first entry; compare with ``signed`` and ``daily`` heads where there are any."""
     report = Report()
     rows = AuditEntry.objects.order_by("chain", "seq").iterator(chunk_size=2000)
-    pending = dict(signed or {})
+    pending = {chain: {seq: set(hashes) for seq, hashes in of.items()} for chain, of in (daily or {}).items()}
+    for chain, (seq, hash_) in (signed or {}).items():
+        pending.setdefault(chain, {}).setdefault(seq, set()).add(hash_)
     for chain, entries in groupby(rows, key=lambda entry: entry.chain):
-        expected = pending.pop(chain, None)
+        expected = pending.pop(chain, {})
         report.faults += _walk(chain, entries, expected, report)
-    for chain, (seq, _hash) in pending.items():
-        report.faults.append(Fault(chain, seq, "the whole chain is missing, though its head was signed"))
+    for chain, of in pending.items():
+        report.faults.append(Fault(chain, max(of), "the whole chain is missing, though its head was signed"))
     return report
 
 
-def _walk(chain: str, entries: Iterable[AuditEntry], signed: tuple[int, str] | None, report: Report) -> Iterator[Fault]:
+def _walk(chain: str, entries: Iterable[AuditEntry], signed: dict[int, set[str]], report: Report) -> Iterator[Fault]:
     seq, previous = 0, GENESIS
     for entry in entries:
         if entry.seq != seq + 1:
@@ -77,20 +83,24 @@ def _walk(chain: str, entries: Iterable[AuditEntry], signed: tuple[int, str] | N
             yield Fault(chain, entry.seq, "does not follow the entry before it")
         if entry_hash(entry) != entry.hash:
             yield Fault(chain, entry.seq, "was changed")
-        if signed and entry.seq == signed[0] and entry.hash != signed[1]:
+        if signed.get(entry.seq, set()) - {entry.hash}:
             yield Fault(chain, entry.seq, "is not the entry whose hash was signed")
         seq, previous = entry.seq, entry.hash
         report.entries += 1
-    if signed and seq < signed[0]:
-        yield Fault(chain, signed[0], f"entries {seq + 1} to {signed[0]} are missing at the end, though signed")
+    last = max(signed, default=0)
+    if seq < last:
+        yield Fault(chain, last, f"entries {seq + 1} to {last} are missing at the end, though signed")
     report.heads[chain] = (seq, previous)
 
 
-def verify_and_sign(path: Path, *, key: bytes, now: datetime, sign: bool = True) -> tuple[Report, list[str]]:
-    """Check triggers, the heads signed last (at ``path``), every chain, and the rows whose roots stand in one; sign the
-    new heads where all is whole.
+def verify_and_sign(
+    path: Path, *, key: bytes, now: datetime, sign: bool = True, earlier: Collection[str] = ()
+) -> tuple[Report, list[str]]:
+    """Check triggers, every chain against the heads signed last (at ``path``) and daily, and the rows whose roots stand
+    in one; sign the new heads where all is whole.
 
-    Returns the report and every fault as a sentence. Nothing is signed over a fault: the old heads are what shows it.
+    ``earlier``: fingerprints of keys that signed before this one. Returns the report and every fault as a sentence.
+    Nothing is signed over a fault: the old heads are what shows it.
     """
     faults = [f"trigger {name} is not in force" for name in triggers.missing(connection)]
     signed = None
@@ -98,21 +108,26 @@ def verify_and_sign(path: Path, *, key: bytes, now: datetime, sign: bool = True)
         signed = heads_read(path, key=key)
     except ValueError as error:
         faults.append(str(error))
-    report = verify(signed)
-    faults += [str(fault) for fault in report.faults]
+    daily, unsigned = heads.marks({offline.fingerprint(heads.public_of(key)), *earlier})
+    report = verify(signed, daily)
+    faults += [*unsigned, *(str(fault) for fault in report.faults)]
     for compare in COMPARISONS:
         faults += compare()
     if sign and not faults:
         heads_write(path, report.heads, key=key, now=now)
+        heads.heads_sign(key=key, now=now)
     return report, faults
 
 
-def audit_check(path: Path, *, key: bytes, now: datetime) -> list[str]:
-    """What runs by itself every day: faults are told as an entry ``audit.damaged`` of the platform's chain and as news.
+def audit_check(path: Path, *, key: bytes, now: datetime, earlier: Collection[str] = ()) -> list[str]:
+    """What runs by itself every hour and finds something to do once a day: faults are told as an entry
+    ``audit.damaged`` of the platform's chain and as news, and no head is signed until they are gone.
 
     The entry only counts them: what exactly is wrong is for whoever runs ``manage.py audit_verify``.
     """
-    _report, faults = verify_and_sign(path, key=key, now=now)
+    if not heads.days_due(now) or _told_today(now):
+        return []
+    _report, faults = verify_and_sign(path, key=key, now=now, earlier=earlier)
     if faults:
         with transaction.atomic():
             audit.record(
@@ -125,6 +140,11 @@ def audit_check(path: Path, *, key: bytes, now: datetime) -> list[str]:
                 now=now,
             )
     return faults
+
+
+def _told_today(now: datetime) -> bool:
+    begun = datetime.combine(vietnam_day(now), time(), VIETNAM)
+    return AuditEntry.objects.filter(chain=audit.PLATFORM, action="audit.damaged", at__gte=begun).exists()
 
 
 def heads_write(path: Path, heads: Heads, *, key: bytes, now: datetime) -> None:

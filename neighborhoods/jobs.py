@@ -129,7 +129,8 @@ def job_start(
 ) -> Job:
     """Ask for long work; who may was asked by the caller. ``once`` names what must not be done twice at the same time.
 
-    ``action``: whoever has handed their role over meanwhile sees the job and its file no more.
+    ``action``: whoever has handed their role over meanwhile sees the job and its file no more. Work of a whole ward
+    names it among its arguments, as ``ward``.
 
     Raises ``Conflict`` (``job_running``, ``too_many_jobs``), ``NotSignedIn`` where no device asks, ``KeyError`` for a
     kind nobody runs.
@@ -174,11 +175,14 @@ def job_for(actor: Actor, job_id: UUID) -> Job:
     if job is None:
         raise Absent()
     if job.action:
-        place = Place(
-            ward_id=job.neighborhood.ward_id if job.neighborhood else None, neighborhood_id=job.neighborhood_id
-        )
-        require(actor, Action(job.action), place)
+        require(actor, Action(job.action), _place_of(job))
     return job
+
+
+def _place_of(job: Job) -> Place:
+    if job.neighborhood:
+        return Place(ward_id=job.neighborhood.ward_id, neighborhood_id=job.neighborhood_id)
+    return Place(ward_id=UUID(job.arguments["ward"]) if "ward" in job.arguments else None)
 
 
 def job_run(job_id: UUID, *, now: Now, beating: bool = False) -> bool:

@@ -6,6 +6,7 @@ PostgreSQL: ``pg_advisory_xact_lock`` on the first 64 bits of the name's SHA-256
 Order, so that two verbs never wait for each other: rows first, then the quotas of ``cameras.footage.holds``, then
 ``revocations``, then the audit chains by name, and last ``feed``, which only the dispatcher takes
 (``notifications.dispatching``). ``odd_uses`` comes before all of them: its one verb takes rows of its own alone.
+``audit-heads`` (``auditing.heads``) is held with no other.
 """
 
 import hashlib

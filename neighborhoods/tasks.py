@@ -19,6 +19,7 @@ from neighborhoods import (
     people_import,
     walls,
 )
+from neighborhoods.auditing import copies
 from neighborhoods.fund import bank_rows, bank_statements
 
 logger = logging.getLogger(__name__)
@@ -50,10 +51,18 @@ def outbox_expire() -> None:
 
 @shared_task
 def audit_check() -> None:
-    """Verify every audit chain and sign its head."""
-    config = settings.CONFIG
-    for fault in audit_chain.audit_check(config.audit_head_file, key=settings.SECRETS.signing_key, now=clock.now()):
+    """Verify every audit chain and sign its head, once a day has ended."""
+    config, key = settings.CONFIG, settings.SECRETS.signing_key
+    earlier = config.list_of("AUDIT_KEYS")
+    for fault in audit_chain.audit_check(config.audit_head_file, key=key, now=clock.now(), earlier=earlier):
         logger.error("audit: %s", fault)
+
+
+@shared_task
+def audit_copies_leave() -> None:
+    """Put the signed heads where the operator wants copies; what fails is tried again in an hour."""
+    for copy in copies.copies_leave(now=clock.now()):
+        logger.error("audit: the heads of %s did not leave (%s): %s", copy.day, copy.way, copy.trouble)
 
 
 @shared_task

@@ -1,4 +1,5 @@
-"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE of the audit chain and of the ledger.
+"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE of the audit chain, of its signed heads
+and of the ledger.
 
 Put back after every migrate, because Django's table rebuild on SQLite drops them without a word; ``checks.py`` fails
 while they are missing. ``lifted`` is the one way round, for tests that empty tables or forge rows.
@@ -21,12 +22,15 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 
-from neighborhoods.models import AuditEntry, LedgerEntry
+from neighborhoods.models import AuditEntry, AuditHead, LedgerEntry
 
 logger = logging.getLogger(__name__)
 
 TABLE = AuditEntry._meta.db_table
+HEADS = AuditHead._meta.db_table
 LEDGER = LedgerEntry._meta.db_table
+GUARDED = (TABLE, HEADS, LEDGER)
+"""The append-only tables. Of these the application's role on PostgreSQL may not even ask (``grants.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Trigger:
 
 
 AUDIT_SAYS = "the audit chain is append-only"
+HEADS_SAY = "the signed heads are append-only"
 LEDGER_SAYS = "the ledger is append-only"
 MIRROR_SAYS = "a reversal is the same amount with the sides exchanged"
 TAKEN = " OR ".join(
@@ -68,6 +73,14 @@ SQLITE = {
         f" (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq))",
         AUDIT_SAYS,
     ),
+    "audit_head_no_update": Trigger(HEADS, f"BEFORE UPDATE ON {HEADS}", HEADS_SAY),
+    "audit_head_no_delete": Trigger(HEADS, f"BEFORE DELETE ON {HEADS}", HEADS_SAY),
+    "audit_head_no_replace": Trigger(
+        HEADS,
+        f"BEFORE INSERT ON {HEADS} WHEN EXISTS"  # noqa: S608  (a constant)
+        f" (SELECT 1 FROM {HEADS} WHERE id = NEW.id OR (chain = NEW.chain AND day = NEW.day))",
+        HEADS_SAY,
+    ),
     "ledger_no_update": Trigger(LEDGER, f"BEFORE UPDATE ON {LEDGER}", LEDGER_SAYS),
     "ledger_no_delete": Trigger(LEDGER, f"BEFORE DELETE ON {LEDGER}", LEDGER_SAYS),
     "ledger_no_replace": Trigger(
@@ -86,6 +99,12 @@ POSTGRES = {
     "audit_no_truncate": Trigger(
         TABLE, f"BEFORE TRUNCATE ON {TABLE} FOR EACH STATEMENT", AUDIT_SAYS, function="audit_refuse"
     ),
+    "audit_head_no_change": Trigger(
+        HEADS, f"BEFORE UPDATE OR DELETE ON {HEADS} FOR EACH ROW", HEADS_SAY, function="audit_head_refuse"
+    ),
+    "audit_head_no_truncate": Trigger(
+        HEADS, f"BEFORE TRUNCATE ON {HEADS} FOR EACH STATEMENT", HEADS_SAY, function="audit_head_refuse"
+    ),
     "ledger_no_change": Trigger(
         LEDGER, f"BEFORE UPDATE OR DELETE ON {LEDGER} FOR EACH ROW", LEDGER_SAYS, function="ledger_refuse"
     ),
@@ -100,6 +119,7 @@ POSTGRES = {
 RAISE = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation';"
 BODIES = {
     "audit_refuse": RAISE.format(AUDIT_SAYS),
+    "audit_head_refuse": RAISE.format(HEADS_SAY),
     "ledger_refuse": RAISE.format(LEDGER_SAYS),
     "ledger_mirror_check": (
         f"IF NOT {_mirrors('IS NOT DISTINCT FROM')} THEN {RAISE.format(MIRROR_SAYS)} END IF; RETURN NEW;"
@@ -121,11 +141,11 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
             cursor.execute(
                 "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
                 " WHERE relname = ANY(%s) AND pg_table_is_visible(tgrelid) AND tgenabled IN ('O', 'A')",
-                [[TABLE, LEDGER]],
+                [list(GUARDED)],
             )
         else:
             cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)", [TABLE, LEDGER]
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)", list(GUARDED)
             )
         there = {row[0] for row in cursor.fetchall()}
     return sorted(name for name, one in asked.items() if one.table in tables and name not in there)
@@ -172,7 +192,7 @@ def put_back(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_kwargs: Any) -
     connection = connections[using]
     gone = missing(connection)
     tables = {wanted(connection)[name].table for name in gone}
-    models = [model for model in (AuditEntry, LedgerEntry) if model._meta.db_table in tables]
+    models = [model for model in (AuditEntry, AuditHead, LedgerEntry) if model._meta.db_table in tables]
     if any(model._default_manager.using(using).exists() for model in models):
         logger.warning("triggers were missing and are put back: %s", ", ".join(gone))
     install(connection)

@@ -37,6 +37,7 @@ ONE_PRODUCT = [
         "test_push",
         "test_taken_back",
         "test_footage",
+        "test_audit",
         "test_wall",
         "test_watching",
         "test_long_play",
@@ -52,6 +53,7 @@ LONGEST = [
     "tests/cameras/playback/test_faults.py", "tests/cameras/ingest/test_worker.py",
     "tests/cameras/demo/test_rtsp_server.py", "tests/cameras/playback/test_live.py",
     "tests/e2e/test_first_setup.py", "tests/cameras/demo/test_street.py", "tests/cameras/test_probe.py",
+    "tests/neighborhoods/auditing/test_roles.py",
     "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
     "tests/faults/test_replay.py", "tests/cameras/playback/test_hidden.py", "tests/cameras/evidence/test_page.py",
 ]  # fmt: skip

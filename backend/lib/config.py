@@ -10,6 +10,8 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +32,7 @@ class Config:
     DATA_DIR: str = _setting("Folder of the database, the footage and the secrets", str(ROOT / "data"))
     DEMO: str = _setting("1 loads the demonstration neighborhood, 0 starts empty", "1")
     DATABASE_URL: str = _setting("postgres://… instead of the embedded SQLite")
+    MIGRATE_DATABASE_URL: str = _setting("The same database as the role that owns its tables, to migrate them")
     REDIS_URL: str = _setting("redis://… instead of the embedded Valkey")
     ALLOWED_HOSTS: str = _setting("Comma-separated host names this server answers to, besides loopback and HOST")
     TRUSTED_PROXIES: str = _setting(
@@ -58,6 +61,13 @@ class Config:
     DUTY_HOURS: str = _setting(
         "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
     )
+    AUDIT_COPY_DIR: str = _setting("Folder of a second store, which must be there, for the audit's daily heads")
+    AUDIT_MAIL: str = _setting("Comma-separated addresses that get the audit's daily heads by mail")
+    AUDIT_KEYS: str = _setting("Comma-separated fingerprints of earlier signing keys whose heads still count")
+    SMTP_URL: str = _setting(
+        "smtp://, smtp+starttls:// or smtps://user:password@host:port of the mail server", "smtp://127.0.0.1:25"
+    )
+    MAIL_FROM: str = _setting("Address that mail comes from; AUDIT_MAIL's first if not said")
     LOG_LEVEL: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @classmethod
@@ -121,6 +131,22 @@ class Config:
     @property
     def database_url(self) -> str:
         return self.DATABASE_URL or f"sqlite:///{self.data_dir / 'matpho.sqlite3'}"
+
+    @property
+    def smtp(self) -> dict[str, Any]:
+        """``SMTP_URL`` as Django's mail backend takes it. Raises ``ValueError``, which does not repeat the password."""
+        url = urlsplit(self.SMTP_URL)
+        ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+        if url.scheme not in ports or not url.hostname:
+            raise ValueError("SMTP_URL is not like smtps://user:password@host")
+        return {
+            "host": url.hostname,
+            "port": url.port or ports[url.scheme],
+            "username": unquote(url.username or ""),
+            "password": unquote(url.password or ""),
+            "use_tls": url.scheme == "smtp+starttls",
+            "use_ssl": url.scheme == "smtps",
+        }
 
     @property
     def redis_url(self) -> str:

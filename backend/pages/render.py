@@ -31,6 +31,7 @@ def render_page(
         "asks_after": actor is not None and actor.account_id and actor.may(Action.SEE_ODD_USES),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
+        "audits": actor is not None and actor.may(Action.SEE_AUDIT),
         "counts": actor is not None and actor.may(Action.SEE_STATISTICS),
         "words": script_sentences(),
     }

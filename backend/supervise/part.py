@@ -24,6 +24,8 @@ class Spec:
     once: bool = False
     last: bool = False
     """Stopped only after all others have ended (they still use it)."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Variables that this part alone is told."""
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Part:
         """Start it in a process group of its own; returns the group, which is its process id."""
         self.process = subprocess.Popen(
             self.spec.command,
-            env=dict(self.env),
+            env={**self.env, **self.spec.told},
             stdin=subprocess.DEVNULL,
             process_group=0,  # Ctrl-C in the terminal reaches only the supervisor, which stops parts in order
             preexec_fn=with_parent(os.getpid()),  # safe: the supervisor has one thread

@@ -9,6 +9,8 @@ from backend.lib.config import ROOT, Config
 from backend.supervise.part import Spec
 
 VALKEY_MEMORY = "128mb"
+OWNER = "MIGRATE_DATABASE_URL"
+"""Whoever serves requests must not hold the password of the role that owns the tables."""
 
 
 def specs(config: Config, *, prepare: bool, demo_port: int | None) -> list[Spec]:
@@ -20,7 +22,8 @@ def specs(config: Config, *, prepare: bool, demo_port: int | None) -> list[Spec]
         found.append(_valkey(config))
         waits.append("valkey")
     if prepare:
-        found.append(Spec(name="prepare", command=(python, "-m", "backend.prepare"), once=True))
+        owner = {OWNER: config.MIGRATE_DATABASE_URL} if config.MIGRATE_DATABASE_URL else {}
+        found.append(Spec(name="prepare", command=(python, "-m", "backend.prepare"), once=True, told=owner))
     if demo_port is not None:
         found.append(Spec(name="cameras", command=(python, "-m", "cameras.demo.serve", "--port", str(demo_port))))
     after = tuple(waits)
@@ -34,12 +37,13 @@ def specs(config: Config, *, prepare: bool, demo_port: int | None) -> list[Spec]
 
 
 def environment(config: Config, *, demo_port: int | None) -> dict[str, str]:
-    """What every part is told: the settings of this start, and the demonstration's cameras as allowed addresses."""
+    """What every part is told: the settings of this start, and the demonstration's cameras as allowed addresses. Not
+    the database's owner: that is told to who migrates alone."""
     allowed = config.list_of("CAMERA_ALLOW")
     if demo_port is not None:
         allowed.append(f"127.0.0.1:{demo_port}")
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != OWNER},
         "DATA_DIR": str(config.data_dir),
         "CAMERA_ALLOW": ",".join(allowed),
         "DJANGO_SETTINGS_MODULE": "backend.settings",

@@ -129,7 +129,7 @@ def _operations(request: FootageRequest, asks: Sequence[FootageAsk]) -> list[dic
 
 
 def _entry(row: AuditEntry) -> dict[str, Any]:
-    return audit.fields_of(row) | {"previous_hash": row.previous_hash, "hash": row.hash}
+    return audit.entry_fields(row) | {"previous_hash": row.previous_hash, "hash": row.hash}
 
 
 def _span(starts_at: datetime, ends_at: datetime) -> dict[str, Any]:

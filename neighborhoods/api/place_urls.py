@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from neighborhoods.api import imports, place_changes, places, registrations
+from neighborhoods.api import audit, imports, place_changes, places, registrations
 
 urlpatterns = [
     path("provinces/", places.ProvincesView.as_view(), name="provinces"),
     path("wards/<uuid:ward_id>/", place_changes.WardView.as_view(), name="ward"),
     path("wards/<uuid:ward_id>/history/", place_changes.WardHistoryView.as_view(), name="ward-history"),
+    path("wards/<uuid:ward_id>/audit-heads/", audit.AuditHeadsView.as_view(), name="audit-heads"),
+    path("wards/<uuid:ward_id>/audit-export/", audit.AuditExportView.as_view(), name="audit-export"),
     path("wards/<uuid:ward_id>/merge/", place_changes.WardMergeView.as_view(), name="ward-merge"),
     path("wards/<uuid:ward_id>/split/", place_changes.WardSplitView.as_view(), name="ward-split"),
     path("neighborhoods/<uuid:neighborhood_id>/", place_changes.NeighborhoodView.as_view(), name="neighborhood"),

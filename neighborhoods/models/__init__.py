@@ -1,7 +1,7 @@
 """The people's tables. Verbs that change them live in the noun modules beside this package."""
 
 from neighborhoods.models.accounts import Account, RoleGrant, SetupLink
-from neighborhoods.models.audit import AuditEntry, OutboxRow
+from neighborhoods.models.audit import AuditCopy, AuditEntry, AuditHead, OutboxRow
 from neighborhoods.models.bank import BankAccount, BankRow, BankStatement
 from neighborhoods.models.codes import AccessCode, Device, GuessCounter
 from neighborhoods.models.fund import MOST_DONG, Campaign, Pledge, Resolution, Waiver
@@ -21,9 +21,10 @@ from neighborhoods.models.revocation import Revocation
 from neighborhoods.models.walls import WallPairing
 
 __all__ = [
-    "MOST_DONG", "AccessCode", "Account", "AuditEntry", "BankAccount", "BankRow", "BankStatement", "Campaign",
-    "DataRequest", "Device", "Expense", "GuessCounter", "HeldCode", "Household", "HouseholdImport",
-    "HouseholdRegistration", "IdempotencyRecord", "Invitation", "Job", "LedgerEntry", "LegalRecord", "Member",
-    "Method", "Neighborhood", "OutboxRow", "Paper", "Payment", "PlaceHistory", "Pledge", "Province", "Refund",
-    "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver", "WallPairing", "Ward",
+    "MOST_DONG", "AccessCode", "Account", "AuditCopy", "AuditEntry", "AuditHead", "BankAccount", "BankRow",
+    "BankStatement", "Campaign", "DataRequest", "Device", "Expense", "GuessCounter", "HeldCode", "Household",
+    "HouseholdImport", "HouseholdRegistration", "IdempotencyRecord", "Invitation", "Job", "LedgerEntry",
+    "LegalRecord", "Member", "Method", "Neighborhood", "OutboxRow", "Paper", "Payment", "PlaceHistory", "Pledge",
+    "Province", "Refund", "Resolution", "ReversalReason", "Revocation", "RoleGrant", "SetupLink", "Waiver",
+    "WallPairing", "Ward",
 ]  # fmt: skip

@@ -36,6 +36,52 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["action", "neighborhood_id", "at"], name="audit_by_action")]
 
 
+class AuditHead(models.Model):
+    """The head of one chain as a day ended, signed. As append-only as the chain (``triggers.py``).
+
+    Heads of the days before say what stood there when they were signed; copies of them are outside the machine.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chain = models.CharField(max_length=48)
+    day = models.DateField()
+    """In Vietnam."""
+    seq = models.PositiveBigIntegerField()
+    """The highest of the entries that were made before the day ended."""
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    """When it was signed: the morning after, or later where the machine stood still."""
+    key = models.CharField(max_length=64)
+    """The public key, raw, in hex."""
+    signature = models.CharField(max_length=128)
+    """Ed25519, in hex, over the canonical JSON of ``auditing.heads.line_of`` without its signature."""
+
+    class Meta:
+        ordering = ["day", "chain"]
+        constraints = [models.UniqueConstraint(fields=["chain", "day"], name="audit_head_once")]
+        indexes = [models.Index(fields=["day"], name="audit_head_by_day")]
+
+
+class AuditCopy(models.Model):
+    """One day's heads on their way out of the machine, by one way. Tried again until they have left."""
+
+    class Way(models.TextChoices):
+        FOLDER = "folder", "Second store"
+        MAIL = "mail", "Mail"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    way = models.CharField(max_length=10, choices=Way.choices)
+    day = models.DateField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=200, blank=True)
+    """Why it did not leave, the last time it was tried."""
+
+    class Meta:
+        ordering = ["day", "way"]
+        constraints = [models.UniqueConstraint(fields=["way", "day"], name="audit_copy_once")]
+
+
 class OutboxRow(models.Model):
     """News travelling up: written by a verb, read by notifications."""
 

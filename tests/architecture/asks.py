@@ -113,6 +113,8 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
             409, {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "B" * 87, "auth": "A" * 22}}
         ),
         "DELETE /api/v1/push-subscriptions/": Ask(204),
+        # The audit.
+        "POST /api/v1/wards/<uuid:ward_id>/audit-export/": Ask(202),
         # Roles. The treasurer's: a leader's own is handed over, never ended.
         "POST /api/v1/roles/<uuid:grant_id>/end/": Ask(200),
         "POST /api/v1/roles/<uuid:grant_id>/handover/": Ask(201, {"name": "Vũ Thị Mai"}),

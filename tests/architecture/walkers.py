@@ -14,7 +14,7 @@ from django.utils import timezone
 from cameras.models import Camera, Case, Extraction, MediaNode, Rendition, Slice, Snapshot, ViewSession
 from neighborhoods import heldcodes, jobfiles
 from neighborhoods.access import Role
-from neighborhoods.models import AccessCode, Device, Invitation, Job, RoleGrant, Ward
+from neighborhoods.models import AccessCode, AuditHead, Device, Invitation, Job, RoleGrant, Ward
 from notifications.models import Alert, AlertClip, AlertEndpoint
 from tests.architecture.bank_world import make_bank
 from tests.architecture.footage_world import make_footage
@@ -154,6 +154,7 @@ def _things(cast: Cast) -> dict[str, uuid.UUID]:
         "device_id": cast.an.device.id, "code_id": cast.an.device.code.id, "household_id": cast.an.household.id,
         "member_id": cast.an.member.id, "neighborhood_id": cast.place.id, "ward_id": cast.ward.id,
         **make_fund(cast, camera.id), **make_bank(cast), **_roles(cast), **make_own(cast), **make_places(cast),
+        "head_id": _head(cast),
     }  # fmt: skip
 
 
@@ -165,6 +166,16 @@ def _roles(cast: Cast) -> dict[str, uuid.UUID]:
     )  # fmt: skip
     grant = RoleGrant.objects.get(account=cast.hoa.account)
     return {"grant_id": grant.id, "invitation_id": invitation.id}
+
+
+def _head(cast: Cast) -> uuid.UUID:
+    """Of the ward's audit, yesterday's."""
+    moment = timezone.now()
+    day = (moment - timedelta(days=1)).date()
+    head = AuditHead.objects.create(
+        chain=f"ward:{cast.ward.id}", day=day, seq=1, hash="0" * 64, at=moment, key="00" * 32, signature="00" * 64
+    )
+    return head.id
 
 
 def _job(device: Device) -> Job:

@@ -144,12 +144,14 @@ class TestTriggers:
             AuditEntry.objects.all().delete()
 
     def test_the_check_fails_while_one_is_missing(self) -> None:
-        assert [m.id for m in run_checks(databases=["default"])] == []
+        """On PostgreSQL there is a warning besides: the tests' own role owns the tables."""
+        besides = {"neighborhoods.W001"} if connection.vendor == "postgresql" else set()
+        assert {m.id for m in run_checks(databases=["default"])} == besides
         triggers.remove(connection)
         try:
-            messages = run_checks(databases=["default"])
-            assert [m.id for m in messages] == ["neighborhoods.E001"]
-            assert all(name in messages[0].msg for name in triggers.wanted(connection))
+            found = {m.id: m.msg for m in run_checks(databases=["default"])}
+            assert found.keys() == {"neighborhoods.E001"} | besides
+            assert all(name in found["neighborhoods.E001"] for name in triggers.wanted(connection))
         finally:
             triggers.install(connection)
 

@@ -13,6 +13,7 @@ from cameras.models import Camera
 from cameras.registry import cameras_for
 from neighborhoods import legal
 from neighborhoods.access import Action
+from neighborhoods.auditing.copies import copies_failing
 from neighborhoods.fund.bank_accounts import bank_accounts_new
 
 
@@ -68,6 +69,7 @@ def health(request: PageRequest) -> HttpResponse:
         "rows": sorted(rows, key=lambda row: row.tone != "bad"),  # what somebody must look at comes first
         "adds": request.actor.may(Action.ADD_CAMERA),
         "leads_here": request.actor.may(Action.APPROVE_CAMERA),
+        "copies_failing": copies_failing(now=moment),
     }
     return render_page(request, "leader/cameras.html", context)
 

@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path, key = settings.CONFIG.audit_head_file, settings.SECRETS.signing_key
-        report, faults = audit_chain.verify_and_sign(path, key=key, now=now(), sign=not options["no_sign"])
+        report, faults = audit_chain.verify_and_sign(
+            path, key=key, now=now(), sign=not options["no_sign"], earlier=settings.CONFIG.list_of("AUDIT_KEYS")
+        )
         for fault in faults:
             self.stderr.write(fault)
         if faults:

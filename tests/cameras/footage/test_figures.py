@@ -43,7 +43,7 @@ def a_month_of_requests(street: Street) -> None:
 def export(ward_id: object) -> str:
     """The ward's chain as whoever audits takes it along: a line an entry."""
     rows = AuditEntry.objects.filter(chain=audit.chain_of(ward_id)).order_by("seq")
-    return "\n".join(json.dumps(audit.fields_of(row)) for row in rows)
+    return "\n".join(json.dumps(audit.entry_fields(row)) for row in rows)
 
 
 def counted_from(lines: str, since: datetime, until: datetime):

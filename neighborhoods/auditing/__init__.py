@@ -1,0 +1,1 @@
+"""How the audit chain leaves the machine: heads signed daily, copies elsewhere, exports that anybody can check."""
