@@ -194,6 +194,7 @@ def _details(camera: Camera) -> dict[str, Any]:
         "make": camera.make,
         "private_hours": camera.private_hours,
         "watch_hours": camera.watch_hours,
+        "school_hours": camera.school_hours,
         "retention_hours": camera.retention_hours,
         "retention_bytes": camera.retention_bytes,
         "approved_at": camera.approved_at,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.api import cameras, cases, footage, guests, probing, recordings, snapshots, viewing
+from cameras.api import cameras, cases, footage, guests, probing, recordings, room, snapshots, viewing
 
 urlpatterns = [
     path("cameras/", cameras.CamerasView.as_view(), name="api-cameras"),
@@ -50,5 +50,6 @@ urlpatterns = [
     ),
     path("footage-requests/<uuid:demand_id>/service/", footage.FootageServiceView.as_view(), name="footage-service"),
     path("footage-requests/<uuid:demand_id>/scan/", footage.FootageScanView.as_view(), name="footage-scan"),
+    path("wards/<uuid:ward_id>/room/", room.RoomView.as_view(), name="ward-room"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

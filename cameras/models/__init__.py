@@ -3,11 +3,12 @@
 from cameras.models.cases import Case, Extraction
 from cameras.models.footage import FootageAsk, FootageRequest
 from cameras.models.registry import Camera, MediaNode, Rendition
+from cameras.models.room import RoomCamera
 from cameras.models.snapshots import Snapshot
 from cameras.models.store import Hold, RecorderLease, Slice, SliceBatch
 from cameras.models.views import ViewMinute, ViewSession
 
 __all__ = [
     "Camera", "Case", "Extraction", "FootageAsk", "FootageRequest", "Hold", "MediaNode", "RecorderLease", "Rendition",
-    "Slice", "SliceBatch", "Snapshot", "ViewMinute", "ViewSession",
+    "RoomCamera", "Slice", "SliceBatch", "Snapshot", "ViewMinute", "ViewSession",
 ]  # fmt: skip
