@@ -28,6 +28,8 @@ def render_page(
         "owns": actor is not None and actor.may(Action.MANAGE_OWN_DATA),
         "handles": actor is not None and actor.may(Action.HANDLE_DATA_REQUESTS),
         "answers": actor is not None and actor.account_id and actor.may(Action.READ_FOOTAGE_REQUESTS),
+        "on_duty": actor is not None and actor.may(Action.SEE_ROOM),
+        "reads_cases": actor is not None and actor.may(Action.SEE_CASES),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
         "counts": actor is not None and actor.may(Action.SEE_STATISTICS),

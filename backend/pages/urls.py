@@ -6,6 +6,7 @@ from backend.pages.views import (
     about,
     account,
     alerts,
+    cases,
     desk,
     entry,
     figures,
@@ -21,6 +22,7 @@ from backend.pages.views import (
     leader,
     own,
     roles,
+    room,
     watch,
 )
 
@@ -96,6 +98,10 @@ urlpatterns = [
     path("leader/requests/", desk.requests, name="data-requests"),
     path("footage/", footage.requests, name="footage"),
     path("footage/ask", footage.ask, name="footage-ask"),
+    path("room/", room.room, name="room"),
+    path("room/cameras", room.choose, name="room-choose"),
+    path("cases/", cases.log, name="cases"),
+    path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("walls/", desk.screens, name="walls"),
     path("wall", desk.wall, name="wall"),
     path("figures/", figures.figures, name="figures"),
