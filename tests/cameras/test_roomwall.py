@@ -155,3 +155,13 @@ def test_of_two_who_choose_at_once_one_choice_stands_whole(live_cast: Cast) -> N
         assert failed == []
         assert shown(nga, live_cast.ward.id) in choices
     assert [entry.data["cameras"] for entry in entries()][-1] == [str(each) for each in shown(nga, live_cast.ward.id)]
+
+
+def test_a_households_own_camera_asks_an_operator_why_and_a_public_one_does_not(cast: Cast, nga: Person) -> None:
+    public, own = make_camera(cast), make_camera(cast, ownership="household", owner_household=cast.an.household)
+    api = Api(nga)
+    assert api.post(f"/cameras/{public.id}/live/")[0] == 201
+    status, told = api.post(f"/cameras/{own.id}/live/")
+    assert (status, told["code"]) == (400, "purpose_required")
+    assert api.post(f"/cameras/{own.id}/live/", {"purpose": "incident"})[0] == 201
+    assert api.post(f"/cameras/{public.id}/playback/", {"from": "2026-01-01T00:00:00Z"})[0] == 404
