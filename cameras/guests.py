@@ -14,10 +14,11 @@ from neighborhoods.codes import Issued
 
 
 def own_cameras(actor: Actor) -> QuerySet[Camera]:
-    """What the actor's household may show its guests: its own cameras that are not retired."""
+    """What the actor's household may show its guests: its own cameras that are neither retired nor a school's."""
     if actor.home_id is None:
         return Camera.objects.none()
-    return Camera.objects.filter(owner_household_id=actor.home_id).exclude(state=Camera.State.RETIRED).order_by("name")
+    mine = Camera.objects.filter(owner_household_id=actor.home_id).exclude(ownership=Camera.Ownership.SCHOOL)
+    return mine.exclude(state=Camera.State.RETIRED).order_by("name")
 
 
 def guest_code_issue(

@@ -198,6 +198,7 @@ def _details(camera: Camera) -> dict[str, Any]:
         "certificate_rule": camera.certificate_rule,
         "private_hours": camera.private_hours,
         "watch_hours": camera.watch_hours,
+        "school_hours": camera.school_hours,
         "retention_hours": camera.retention_hours,
         "retention_bytes": camera.retention_bytes,
         "approved_at": camera.approved_at,

@@ -1,8 +1,8 @@
 """What protects the household that owns a camera, and may be given up by that household alone. Pure.
 
 Its private hours, in which nobody sees anything; that staff must say why before they watch (``rules.asks_purpose``);
-and that nobody looks whether anything moves before its house. Leaders may add to each, and end the camera; taking away
-is consent, which nobody gives for another (Law 91/2025).
+that nobody looks whether anything moves before its house; a school's hours, outside which the ward sees nothing.
+Leaders may add to each, and end the camera; taking away is consent, which nobody gives for another (Law 91/2025).
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,18 @@ _WEEK = (_MONDAY, _MONDAY + timedelta(days=7))
 
 def loosened(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
     """The fields whose change shows more of a camera, or shows it more easily: ``private_hours``, ``ownership``,
-    ``watch_hours`` (more of them).
+    ``watch_hours`` and ``school_hours`` (more of them).
 
-    ``before`` has all three; ``after`` has what is to change.
+    ``before`` has all four; ``after`` has what is to change.
     """
     found = set()
     if after.get("ownership") == PUBLIC != before["ownership"]:
         found.add("ownership")
     if "private_hours" in after and loosened_hours(before["private_hours"], after["private_hours"]):  # type: ignore[arg-type]
         found.add("private_hours")
-    if "watch_hours" in after and loosened_hours(after["watch_hours"], before["watch_hours"]):  # type: ignore[arg-type]
-        found.add("watch_hours")
+    for field in ("watch_hours", "school_hours"):
+        if field in after and loosened_hours(after[field], before[field]):  # type: ignore[arg-type]
+            found.add(field)
     return found
 
 

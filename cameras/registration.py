@@ -28,12 +28,13 @@ MOST_PROPOSALS = 10
 """Cameras of one household that wait for the leader."""
 LONGEST_RETENTION_HOURS = 24 * 90
 LEADERS_ONLY = frozenset({"purpose", "retention_hours", "retention_bytes"})
-_ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership"})
+_ENDS_VIEWS = frozenset({"private_hours", "masks", "ownership", "school_hours"})
 HARDWARE = {"make": 40, "model": 40, "firmware": 40, "certificate": 60, "certificate_rule": 40}
 """What a camera is, as people write it, each with its longest."""
 EDITABLE = LEADERS_ONLY | _ENDS_VIEWS | HARDWARE.keys() | {
     "name", "kind", "latitude", "longitude", "bearing_deg", "watch_hours",
 }  # fmt: skip
+_HOURS = ("private_hours", "watch_hours", "school_hours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +122,10 @@ def camera_edit(
 ) -> Camera:
     """Change facts (names of ``EDITABLE``) and, where ``url`` is given, the address with its user and password.
 
-    An address changed by somebody who may not approve makes the camera proposed again. Changed private hours, masks
-    or ownership end its views, so that they are opened anew under the new rule. What protects a household that owns the
-    camera is loosened by that household alone (``protection``). Raises ``Absent``, ``BadInput``, ``Conflict``.
+    An address changed by somebody who may not approve makes the camera proposed again. Changed private hours, masks,
+    school hours or ownership end its views, so that they are opened anew under the new rule. What protects a household
+    that owns the camera is loosened by that household alone (``protection``); a school's camera stays one. Raises
+    ``Absent``, ``BadInput``, ``Conflict``.
     """
     camera = registry.camera_for(actor, Action.EDIT_CAMERA, camera_id, now=now)
     if camera.state == Camera.State.RETIRED:
@@ -252,7 +254,7 @@ def checked(changes: Mapping[str, object]) -> dict[str, object]:
         value = facts.get(field)
         if value is not None and not (isinstance(value, int | float) and low <= value <= high):
             raise _refuse(field, _("From %(low)s to %(high)s.") % {"low": low, "high": high})
-    for field in ("private_hours", "watch_hours"):
+    for field in _HOURS:
         if field in facts:
             facts[field] = hours.checked(facts[field], field=field)  # type: ignore[arg-type]
     return facts
@@ -277,9 +279,11 @@ def _require_room(household_id: UUID | None) -> None:
 
 
 def _require_owners_word(actor: Actor, camera: Camera, facts: Mapping[str, object]) -> None:
-    if camera.owner_household_id in (None, actor.home_id):
+    if camera.ownership == rules.SCHOOL and facts.get("ownership", rules.SCHOOL) != rules.SCHOOL:
+        raise _refuse("ownership", _("A school's camera stays one. Retire it, and register what hangs there now anew."))
+    if camera.owner_household_id is None or actor.speaks_for(camera.owner_household_id):
         return
-    before = {field: getattr(camera, field) for field in ("ownership", "private_hours", "watch_hours")}
+    before = {field: getattr(camera, field) for field in ("ownership", *_HOURS)}
     if refused := protection.loosened(before, facts):
         reason = _("Only the household that owns the camera may have it show more, or to more people.")
         raise _refuse_all(refused, reason, _("Ask the household. You may restrict more, or retire the camera."))

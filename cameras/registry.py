@@ -11,23 +11,24 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
-from cameras import rules
+from cameras import rules, schoolhours
 from cameras.models import Camera
-from neighborhoods.access import Action, Actor, Place, reach, require
+from neighborhoods.access import Action, Actor, Place, Reach, Role, reach, require
 
 may_record = rules.may_record
 
 
 def place_of(camera: Camera) -> Place:
     """Where a camera belongs. Reads ``camera.neighborhood``, which ``camera_for`` has joined."""
-    return Place(camera.neighborhood.ward_id, camera.neighborhood_id, camera.owner_household_id)
+    at_school = camera.ownership == Camera.Ownership.SCHOOL
+    return Place(camera.neighborhood.ward_id, camera.neighborhood_id, camera.owner_household_id, at_school)
 
 
 def camera_for(actor: Actor, action: Action, camera_id: UUID, *, now: datetime) -> Camera:
     """The camera, where ``actor`` may do ``action`` with it; neighborhood, ward, node and household are joined.
 
-    Raises ``Absent`` where there is none or the actor may not, and ``Conflict`` (``private_hours``, ``outside_hours``)
-    where an action that shows footage comes at an hour at which nothing is shown.
+    Raises ``Absent`` where there is none or the actor may not, and ``Conflict`` (``private_hours``, ``outside_hours``,
+    ``school_hours``) where an action that shows footage comes at an hour at which nothing is shown.
     """
     camera = (
         Camera.objects.select_related("neighborhood__ward", "node", "owner_household")
@@ -37,11 +38,11 @@ def camera_for(actor: Actor, action: Action, camera_id: UUID, *, now: datetime) 
     )
     if camera is None or not in_scope(actor, camera_id):
         raise Absent()
-    require(actor, action, place_of(camera))
+    role = require(actor, action, place_of(camera))
     if not rules.may_show(camera, action, sees_details=sees_details(actor, camera)):
         raise Absent()
     if action in rules.WATCHING:
-        _require_hours(actor, camera, now)
+        _require_hours(actor, camera, role, now)
     return camera
 
 
@@ -77,7 +78,12 @@ def in_scope(actor: Actor, camera_id: UUID) -> bool:
 
 
 def _within(actor: Actor, action: Action) -> Q:
-    where = reach(actor, action)
+    """``Actor.role_at`` and ``place_of`` as a condition of a query."""
+    school = Q(ownership=Camera.Ownership.SCHOOL)
+    return (~school & _inside(reach(actor, action))) | (school & _inside(reach(actor, action, at_school=True)))
+
+
+def _inside(where: Reach) -> Q:
     if where.everywhere:
         return Q()
     return (
@@ -87,8 +93,10 @@ def _within(actor: Actor, action: Action) -> Q:
     )
 
 
-def _require_hours(actor: Actor, camera: Camera, now: datetime) -> None:
+def _require_hours(actor: Actor, camera: Camera, role: Role, now: datetime) -> None:
     if rules.in_private_hours(camera, now):
         raise Conflict(_("The camera shows nothing in its private hours."), code="private_hours")
     if rules.outside_code(actor.hours_scope, now):
         raise Conflict(_("Your code does not allow watching at this hour."), code="outside_hours")
+    if rules.outside_school_hours(role, camera, now):
+        raise Conflict(schoolhours.refusal(camera.school_hours), code="school_hours")

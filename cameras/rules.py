@@ -12,7 +12,7 @@ from cameras.playback import schedule
 from neighborhoods.access import Action, Role
 
 ACTIVE, PROPOSED, RETIRED = "active", "proposed", "retired"
-PUBLIC = "public"
+PUBLIC, SCHOOL = "public", "school"
 RECORDABLE_SOURCES = frozenset({"rtsp"})
 """Source kinds the recorder can take today; ``process`` and ``push`` come with their own issues."""
 
@@ -38,6 +38,15 @@ class Facts(Protocol):
     def owner_left_at(self) -> datetime | None: ...
     @property
     def legal_record_id(self) -> UUID | None: ...
+
+
+class SchoolFacts(Protocol):
+    """What the hours of a school's camera are read from; ``models.Camera`` has it."""
+
+    @property
+    def ownership(self) -> str: ...
+    @property
+    def school_hours(self) -> Sequence[Mapping[str, object]]: ...
 
 
 def may_record(camera: Facts) -> bool:
@@ -88,6 +97,23 @@ def outside_code(code_hours: schedule.Hours, at: datetime) -> bool:
 def hidden_at(camera: Facts, at: datetime, *, code_hours: schedule.Hours = ()) -> bool:
     """Whether a picture taken at ``at`` is not shown, now or later, to somebody whose code has these hours."""
     return in_private_hours(camera, at) or outside_code(code_hours, at)
+
+
+def school_hours_for(role: str, camera: SchoolFacts) -> Sequence[Mapping[str, object]] | None:
+    """The hours to which ``role`` is bound at this camera: an operator's at a school's. None where there are no such
+    bounds; empty where there is no hour."""
+    return camera.school_hours if role == Role.OPERATOR and camera.ownership == SCHOOL else None
+
+
+def closed_spans(role: str, camera: SchoolFacts, starts_at: datetime, ends_at: datetime) -> list[schedule.Span]:
+    """What of ``[starts_at, ends_at)`` lies outside the hours in which ``role`` may watch a school's camera."""
+    hours = school_hours_for(role, camera)
+    return [] if hours is None else schedule.cut([(starts_at, ends_at)], schedule.spans(hours, starts_at, ends_at))
+
+
+def outside_school_hours(role: str, camera: SchoolFacts, at: datetime) -> bool:
+    """Whether ``role`` sees nothing of a school's camera at ``at``."""
+    return bool(closed_spans(role, camera, at, at + timedelta(microseconds=1)))
 
 
 def same_masks(recorded: int, in_force: int) -> bool:

@@ -82,12 +82,12 @@ def snapshot_request(
 def snapshot_for_alert(
     *, camera: Camera, at: datetime, before_s: int = 10, after_s: int = 20, now: datetime
 ) -> Snapshot | None:
-    """Keep the moment of an alert: the neighborhood's, so no device's. None where the camera shows nothing then or is
-    not shared, and where too many are being kept: the alert itself is never held up.
+    """Keep the moment of an alert: the neighborhood's, so no device's. None where the camera shows nothing then, is
+    not shared or is a school's, and where too many are being kept: the alert itself is never held up.
 
     Part of the verb that raises the alert, in its transaction, which records ``requested(snapshot)`` with its own act.
     """
-    if not rules.shared(camera) or rules.in_private_hours(camera, at):
+    if not rules.shared(camera) or camera.ownership == rules.SCHOOL or rules.in_private_hours(camera, at):
         return None
     if not room.has_room_for_alert(camera.neighborhood_id):
         return None

@@ -299,15 +299,18 @@ def _ends_at(birth: _Birth, camera: Camera | None) -> datetime:
     ends = [birth.now + LONGEST, birth.actor.expires_at, schedule.next_boundary(birth.actor.hours_scope, birth.now)]
     if camera is not None:
         ends.append(schedule.next_boundary(camera.private_hours, birth.now))
+        ends.append(schedule.next_boundary(rules.school_hours_for(birth.role, camera) or (), birth.now))
     return min(end for end in ends if end is not None)
 
 
 def _span(birth: _Birth, camera: Camera, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
-    """The session's windows, and the private hours around them that no served segment may touch.
+    """The session's windows, and the private hours (of a school's camera, to an operator, all but its hours) around
+    them that no served segment may touch.
 
     What lies outside the code's hours is cut from the windows; ``playback.rows`` asks the code for it again.
     """
-    private = schedule.spans(camera.private_hours, starts_at - _EDGE, ends_at + _EDGE)
+    around = (starts_at - _EDGE, ends_at + _EDGE)
+    private = schedule.spans(camera.private_hours, *around) + rules.closed_spans(birth.role, camera, *around)
     windows = schedule.cut([(starts_at, ends_at)], private)
     windows = schedule.cut(windows, schedule.outside(birth.actor.hours_scope, starts_at, ends_at))
     return {"windows": _micros(windows), "away": _micros(private)}

@@ -5,9 +5,11 @@ that names no action is denied. Consent, schedule, mask and hold are facts of a 
 ``cameras.registry.camera_for`` after ``require``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 from backend.lib.errors import Absent
@@ -23,6 +25,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # of a ward's police: signs what an officer asks, and asks nothing
     OPERATOR = "operator"
     WALL = "wall"
+    SCHOOL = "school"  # named staff of a school or kindergarten, towards its own cameras alone
     STREET_WORKER = "street_worker"  # raises alerts in a ward, and nothing else
     AUDITOR = "auditor"
     DEVICE = "device"  # a camera or home agent
@@ -84,6 +87,8 @@ class Action(StrEnum):
     SERVE_FOOTAGE = "serve_footage"  # confirm that a legal demand has come
     OPEN_FOOTAGE_ANNEX = "open_footage_annex"  # learn who supplied what has left
     REVIEW_FOOTAGE = "review_footage"  # what was released before anybody was asked
+    SEE_ROOM = "see_room"  # the ward's operations room: what is open, and its clocks
+    CHOOSE_ROOM_CAMERAS = "choose_room_cameras"
     SEE_AUDIT = "see_audit"
     MANAGE_PLATFORM = "manage_platform"
 
@@ -133,7 +138,7 @@ RULES: dict[Role, frozenset[Action]] = {
         | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND, A.TEND_FUND}
     ),
     R.OFFICER: frozenset(
-        {A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES}
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES, A.SEE_ROOM}
         | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.ASK_FOOTAGE}
         | _DUTY
     ),
@@ -142,9 +147,15 @@ RULES: dict[Role, frozenset[Action]] = {
         | {A.READ_FOOTAGE_REQUESTS, A.SEE_FOOTAGE_REQUESTS, A.SIGN_FOOTAGE, A.OPEN_FOOTAGE_ANNEX}
     ),
     R.OPERATOR: frozenset(
-        {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS} | _DUTY
+        {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
+        | {A.VIEW_LIVE, A.SEE_ROOM, A.CHOOSE_ROOM_CAMERAS}
+        | _DUTY
     ),
     R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS, A.READ_ALERTS, A.VIEW_ALERT_CLIP}),
+    R.SCHOOL: frozenset(
+        {A.SEE_SELF, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.VIEW_LIVE, A.VIEW_REPLAY, A.EDIT_CAMERA, A.SEE_VIEWERS}
+        | {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE}
+    ),
     R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
     R.AUDITOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_AUDIT, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS, A.SEE_CASES}
@@ -155,6 +166,21 @@ RULES: dict[Role, frozenset[Action]] = {
 }
 """The table. ``tests/architecture`` walks every route against its committed copy."""
 
+_TEND = frozenset(
+    {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA}
+    | {A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE}
+)
+AT_SCHOOLS: Mapping[Role, frozenset[Action]] = MappingProxyType(
+    {
+        R.SCHOOL: RULES[R.SCHOOL],
+        R.OPERATOR: frozenset({A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.VIEW_LIVE}),
+        R.LEADER: _TEND,  # keeps it working, and sees no picture of it
+        R.DEPUTY: _TEND,
+    }
+)
+"""What of ``RULES`` holds for the camera of a school or kindergarten, which stands outside every household's code: for
+a role that is not here, nothing does, its household's own phones included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -163,6 +189,8 @@ class Place:
     ward_id: UUID | None = None
     neighborhood_id: UUID | None = None
     owner_household_id: UUID | None = None
+    at_school: bool = False
+    """Whether it is a school's or kindergarten's camera (``AT_SCHOOLS``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +242,13 @@ class Actor:
 
     @property
     def home_id(self) -> UUID | None:
-        """The household the actor belongs to. A guest has none: ``household_id`` says whose code they came by."""
-        return next((grant.household_id for grant in self.grants if grant.household_id), None)
+        """The household the actor lives in. A guest has none (``household_id`` says whose code they came by), nor has
+        a school's staff, who serve an address and do not live there."""
+        return next((grant.household_id for grant in self.grants if grant.role is Role.OWNER), None)
+
+    def speaks_for(self, household_id: UUID) -> bool:
+        """Whether the actor gives that household's word: its own phones, and a school's staff for the school."""
+        return any(grant.household_id == household_id for grant in self.grants)
 
     def may(self, action: Action) -> bool:
         """Whether any of the actor's roles allows ``action`` somewhere."""
@@ -223,13 +256,15 @@ class Actor:
 
     def role_at(self, place: Place, action: Action) -> Role | None:
         """The first of the actor's roles that allows ``action`` there; owner before the others."""
-        return next((grant.role for grant in self.grants_for(action) if grant.covers(place)), None)
+        grants = self.grants_for(action, at_school=place.at_school)
+        return next((grant.role for grant in grants if grant.covers(place)), None)
 
-    def grants_for(self, action: Action) -> list[Grant]:
+    def grants_for(self, action: Action, *, at_school: bool = False) -> list[Grant]:
         """The grants that allow ``action``, wherever they reach."""
         if action in self.without:
             return []
-        return [grant for grant in self.grants if action in RULES[grant.role]]
+        rules = AT_SCHOOLS if at_school else RULES
+        return [grant for grant in self.grants if action in rules.get(grant.role, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +293,9 @@ def require(actor: Actor, action: Action, place: Place) -> Role:
     return role
 
 
-def reach(actor: Actor, action: Action) -> Reach:
-    """All places at which ``actor`` may do ``action``."""
-    grants = actor.grants_for(action)
+def reach(actor: Actor, action: Action, *, at_school: bool = False) -> Reach:
+    """All places at which ``actor`` may do ``action``; with cameras of schools where that is asked."""
+    grants = actor.grants_for(action, at_school=at_school)
     return Reach(
         everywhere=any(not (g.ward_id or g.neighborhood_id or g.household_id) for g in grants),
         ward_ids=frozenset(g.ward_id for g in grants if g.ward_id),

@@ -1,4 +1,5 @@
-"""The demonstration neighborhood: Hà Giang's tổ 7 with its 86 households, a leader, a treasurer, the ward's officer.
+"""The demonstration neighborhood: Hà Giang's tổ 7 with its 86 households, a leader, a treasurer, and the ward's
+officer and operator.
 
 Names and addresses are drawn from a fixed seed, so every installation shows the same street; people and addresses are
 made up. Passwords, the keys of the second step and the household code are random per installation.
@@ -112,6 +113,7 @@ class SignIns:
 
 STAFF = (
     (Role.LEADER, "Trần Thị Bình", "binh"), (Role.TREASURER, "Đỗ Thị Hoa", "hoa"), (Role.OFFICER, "Phạm Dũng", "dung"),
+    (Role.OPERATOR, "Lý Thị Nga", "nga"),
 )  # fmt: skip
 
 
@@ -223,7 +225,7 @@ def _place(actor: Actor, now: datetime) -> Neighborhood:
 def _staff(actor: Actor, place: Neighborhood, role: Role, name: str, username: str, now: datetime) -> StaffSignIn:
     password = _password()
     account = accounts.account_create(actor=actor, username=username, password=password, display_name=name, now=now)
-    ward_id = place.ward_id if role is Role.OFFICER else None
+    ward_id = place.ward_id if role in roles.IN_WARD else None
     roles.role_grant(
         actor=actor,
         account_id=account.id,

@@ -152,7 +152,8 @@ def _staff_actor(device: Device, now: datetime) -> Actor | None:
     account = device.account
     if account is None or not account.is_active:
         return None
-    rows = list(in_force(now).select_related("neighborhood").filter(account=account))
+    joined = in_force(now).select_related("neighborhood", "household__neighborhood")
+    rows = list(joined.filter(account=account, household__left_at=None))
     if device.second_factor_at is None:
         rows = [row for row in rows if row.role in WITHOUT_SECOND_FACTOR]
     if not rows:
@@ -160,13 +161,26 @@ def _staff_actor(device: Device, now: datetime) -> Actor | None:
     first = next((row for row in rows if row.neighborhood_id), rows[0])
     return Actor(
         pseudonym=f"account:{account.id}",
-        grants=tuple(Grant(Role(row.role), ward_id=row.ward_id, neighborhood_id=row.neighborhood_id) for row in rows),
+        grants=tuple(grant_of(row) for row in rows),
         device_id=device.id,
         account_id=account.id,
         neighborhood_id=first.neighborhood_id,
-        ward_id=first.neighborhood.ward_id if first.neighborhood else first.ward_id,
+        ward_id=ward_of(first),
         expires_at=min([device.expires_at, *(row.ends_at for row in rows)]),
     )
+
+
+def grant_of(row: RoleGrant) -> Grant:
+    """A role in force as the table of rules reads it."""
+    return Grant(
+        Role(row.role), ward_id=row.ward_id, neighborhood_id=row.neighborhood_id, household_id=row.household_id
+    )
+
+
+def ward_of(row: RoleGrant) -> UUID | None:
+    """The ward in which a role is held; None for the platform's."""
+    place = row.household.neighborhood if row.household else row.neighborhood
+    return place.ward_id if place else row.ward_id
 
 
 def in_force(now: datetime) -> QuerySet[RoleGrant]:

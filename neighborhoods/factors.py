@@ -171,7 +171,9 @@ def account_managed(actor: Actor, grant_id: UUID, *, now: datetime) -> Account:
 
 def require_managed_all(actor: Actor, account_id: UUID, *, now: datetime) -> None:
     """Raise ``Absent`` where the account holds a role in force that is none of ``actor``'s to manage."""
-    for held in devices.in_force(now).select_related("neighborhood").filter(account_id=account_id):
+    for held in (
+        devices.in_force(now).select_related("neighborhood", "household__neighborhood").filter(account_id=account_id)
+    ):
         require_managed(actor, held)
 
 
@@ -188,8 +190,7 @@ def require_managed(actor: Actor, grant: RoleGrant) -> None:
 
 def place_of(grant: RoleGrant) -> Place:
     """Where the role is held; nowhere in particular for the platform's."""
-    ward_id = grant.neighborhood.ward_id if grant.neighborhood else grant.ward_id
-    return Place(ward_id=ward_id, neighborhood_id=grant.neighborhood_id)
+    return Place(devices.ward_of(grant), grant.neighborhood_id, grant.household_id)
 
 
 def _record(actor: Actor, action: str, account_id: UUID, now: datetime, **facts: object) -> None:

@@ -23,6 +23,8 @@ from neighborhoods.models import Account, Invitation, RoleGrant
 from neighborhoods.places import within
 
 VALID_FOR = timedelta(days=7)
+PLACES = ("neighborhood", "ward", "household__neighborhood")
+"""What ``place_of`` reads."""
 
 
 class InvitationRefused(BadInput):
@@ -48,13 +50,15 @@ class Accepted:
 
 
 def place_of(invitation: Invitation) -> Place:
-    ward_id = invitation.neighborhood.ward_id if invitation.neighborhood else invitation.ward_id
-    return Place(ward_id=ward_id, neighborhood_id=invitation.neighborhood_id)
+    place = invitation.household.neighborhood if invitation.household else invitation.neighborhood
+    ward_id = place.ward_id if place else invitation.ward_id
+    return Place(ward_id, invitation.neighborhood_id, invitation.household_id)
 
 
 def invitations_for(actor: Actor) -> QuerySet[Invitation]:
     """The invitations to roles the actor manages, used and ended ones included."""
-    rows = Invitation.objects.select_related("neighborhood__ward", "ward", "invited_by", "used_by").order_by("id")
+    joined = ("neighborhood__ward", "ward", "household__neighborhood__ward", "invited_by", "used_by")
+    rows = Invitation.objects.select_related(*joined).order_by("id")
     if roles.manages_all(actor):
         return rows
     helpers = Q(role__in=roles.HELPERS) | Q(invited_by_id=actor.account_id)
@@ -69,6 +73,7 @@ def invitation_make(
     now: datetime,
     neighborhood_id: UUID | None = None,
     ward_id: UUID | None = None,
+    household_id: UUID | None = None,
     unit: str = "",
 ) -> InvitationIssued:
     """Invite somebody to a role. A leader invites deputies and treasurers of their own neighborhood; an administrator
@@ -78,8 +83,8 @@ def invitation_make(
         require(actor, Action.MANAGE_ROLES, Place(ward_id=ward_id, neighborhood_id=neighborhood_id))
         if not roles.manages_all(actor) and role not in roles.HELPERS:
             raise Absent()
-        neighborhood, ward = roles.place_for(role, neighborhood_id, ward_id)
-        wanted = Invitation(role=role, neighborhood=neighborhood, ward=ward, unit=_unit(role, unit))
+        where = roles.place_for(role, neighborhood_id=neighborhood_id, ward_id=ward_id, household_id=household_id)
+        wanted = Invitation(role=role, unit=_unit(role, unit), **where)
         return _issue(actor, wanted, name, now)
 
 
@@ -90,8 +95,9 @@ def handover_invite(*, actor: Actor, grant_id: UUID, name: str, now: datetime) -
         if grant.ended_at or grant.ends_at <= now:
             raise Absent()
         wanted = Invitation(
-            role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, unit=grant.unit, replaces=grant
-        )
+            role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, household=grant.household,
+            unit=grant.unit, replaces=grant,
+        )  # fmt: skip
         return _issue(actor, wanted, name, now)
 
 
@@ -102,8 +108,10 @@ def password_link(*, actor: Actor, grant_id: UUID, now: datetime) -> InvitationI
     """
     with transaction.atomic():
         account = factors.account_managed(actor, grant_id, now=now)
-        grant = RoleGrant.objects.select_related("neighborhood", "ward").get(id=grant_id)
-        wanted = Invitation(role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, renews=account)
+        grant = RoleGrant.objects.select_related(*PLACES).get(id=grant_id)
+        wanted = Invitation(
+            role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, household=grant.household, renews=account
+        )
         Invitation.objects.filter(renews=account, used_at=None, revoked_at=None).update(revoked_at=now)
         return _issue(actor, wanted, account.display_name or account.username, now)
 
@@ -111,7 +119,7 @@ def password_link(*, actor: Actor, grant_id: UUID, now: datetime) -> InvitationI
 def invitation_revoke(*, actor: Actor, invitation_id: UUID, now: datetime) -> Invitation:
     """Take a link back before it is used. Twice is once. Raises ``Absent``, ``Conflict`` for one that was used."""
     with transaction.atomic():
-        invitation = Invitation.objects.select_related("neighborhood", "ward").filter(id=invitation_id).first()
+        invitation = Invitation.objects.select_related(*PLACES).filter(id=invitation_id).first()
         if invitation is None:
             raise Absent()
         _require_managed(actor, invitation)
@@ -125,7 +133,7 @@ def invitation_revoke(*, actor: Actor, invitation_id: UUID, now: datetime) -> In
 
 def invitation_open(token: str, *, now: datetime) -> Invitation:
     """What a link invites to, for the page that shows it. Raises ``InvitationRefused``."""
-    found = _open_ones(token, now).select_related("neighborhood", "ward", "invited_by", "renews", "replaces").first()
+    found = _open_ones(token, now).select_related(*PLACES, "invited_by", "renews", "replaces").first()
     if found is None:
         raise _refusal()
     _require_giver(found, now)
@@ -172,7 +180,7 @@ def _claimed(token: str, now: datetime) -> Invitation:
     """The invitation, used from now on. Of many at once one gets it; the others are refused."""
     if not _open_ones(token, now).update(used_at=now):
         raise _refusal()
-    rows = Invitation.objects.select_related("neighborhood", "ward", "replaces__neighborhood", "replaces__ward")
+    rows = Invitation.objects.select_related(*PLACES, *(f"replaces__{place}" for place in PLACES))
     invitation = rows.get(token_hash=tokens.hash_of(token))
     _require_giver(invitation, now)
     return invitation
@@ -206,13 +214,13 @@ def _require_managed(actor: Actor, invitation: Invitation) -> None:
 def _granted(invitation: Invitation, account: Account, now: datetime) -> RoleGrant:
     if invitation.replaces is not None:
         return roles.succeed(invitation.replaces, account_id=account.id, now=now)
-    same = {"role": invitation.role, "neighborhood": invitation.neighborhood, "ward": invitation.ward}
+    same = {"role": invitation.role, "neighborhood": invitation.neighborhood, "ward": invitation.ward,
+            "household": invitation.household}  # fmt: skip
     if devices.in_force(now).filter(account=account, **same).exists():
         raise Conflict(_("That person holds this role already."), code="has_role")
     return RoleGrant.objects.create(
-        account=account, role=invitation.role, neighborhood=invitation.neighborhood, ward=invitation.ward,
-        unit=invitation.unit, starts_at=now, ends_at=now + roles.TERM,
-    )  # fmt: skip
+        account=account, unit=invitation.unit, starts_at=now, ends_at=now + roles.TERM, **same
+    )
 
 
 def _renew(token: str, account: Account, password: str, now: datetime) -> Accepted:

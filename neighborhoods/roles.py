@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from neighborhoods import audit, devices, factors, revocations
-from neighborhoods.access import Action, Actor, Grant, Place, Role, require
-from neighborhoods.models import Account, Invitation, Neighborhood, Revocation, RoleGrant, Ward
+from neighborhoods.access import Action, Actor, Place, Role, require
+from neighborhoods.models import Account, Household, Invitation, Neighborhood, Revocation, RoleGrant, Ward
 from neighborhoods.places import within
 
 TERM = timedelta(days=5 * 365 + 1)
@@ -25,6 +25,8 @@ ENDS_SOON = timedelta(days=60)
 
 IN_NEIGHBORHOOD = frozenset({Role.LEADER, Role.DEPUTY, Role.TREASURER})
 IN_WARD = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.OPERATOR, Role.STREET_WORKER, Role.AUDITOR})
+IN_HOUSEHOLD = frozenset({Role.SCHOOL})
+"""Held towards what belongs to one address: a school is one, as a household is."""
 OF_A_UNIT = frozenset({Role.OFFICER, Role.SUPERVISOR})
 """The police: their grant names their unit."""
 HELPERS = factors.HELPERS
@@ -35,7 +37,8 @@ place_of = factors.place_of
 
 def roles_for(actor: Actor) -> QuerySet[RoleGrant]:
     """The roles the actor manages, those that have ended included."""
-    rows = RoleGrant.objects.select_related("account", "neighborhood__ward", "ward").order_by("id")
+    joined = ("account", "neighborhood__ward", "ward", "household__neighborhood__ward")
+    rows = RoleGrant.objects.select_related(*joined).order_by("id")
     return rows.filter(within(actor, Action.MANAGE_ROLES))
 
 
@@ -47,12 +50,13 @@ def role_grant(
     now: datetime,
     neighborhood_id: UUID | None = None,
     ward_id: UUID | None = None,
+    household_id: UUID | None = None,
     unit: str = "",
     ends_at: datetime | None = None,
 ) -> RoleGrant:
     """Give an account a role: leaders, deputies, treasurers in a neighborhood; officers, those in charge of them,
-    operators, street workers, auditors in a ward; administrators nowhere in particular. It ends after five years
-    unless said earlier.
+    operators, street workers, auditors in a ward; a school's staff at its address; administrators nowhere in
+    particular. It ends after five years unless said earlier.
 
     Raises ``Absent`` where the actor is no administrator or the account is not there, ``BadInput`` for a wrong place
     or an end that is not after now.
@@ -60,15 +64,14 @@ def role_grant(
     require(actor, Action.MANAGE_PLATFORM, Place())
     ends = end_of(ends_at, now)
     with transaction.atomic():
-        neighborhood, ward = place_for(role, neighborhood_id, ward_id)
+        where = place_for(role, neighborhood_id=neighborhood_id, ward_id=ward_id, household_id=household_id)
         if not Account.objects.filter(id=account_id).exists():
             raise Absent()
         grant = RoleGrant.objects.create(
             account_id=account_id,
             role=role,
-            neighborhood=neighborhood,
-            ward=ward,
             unit=unit,
+            **where,
             starts_at=now,
             ends_at=ends,
         )
@@ -128,8 +131,8 @@ def succeed(grant: RoleGrant, *, account_id: UUID, now: datetime) -> RoleGrant:
         ):
             close(lower, now=now)
     made = RoleGrant.objects.create(
-        account_id=account_id, role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward, unit=grant.unit,
-        starts_at=now, ends_at=now + TERM,
+        account_id=account_id, role=grant.role, neighborhood=grant.neighborhood, ward=grant.ward,
+        household=grant.household, unit=grant.unit, starts_at=now, ends_at=now + TERM,
     )  # fmt: skip
     revocations.revoke(Revocation.Kind.ROLE, grant.account_id, now=now)
     return made
@@ -145,15 +148,17 @@ def close(grant: RoleGrant, *, now: datetime) -> bool:
         return False
     grant.ended_at = now
     same = RoleGrant.objects.filter(account_id=grant.account_id, role=grant.role, unit=grant.unit, ended_at=None)
-    same.filter(neighborhood=grant.neighborhood, ward=grant.ward).update(ended_at=now)
+    place = {"neighborhood": grant.neighborhood, "ward": grant.ward, "household": grant.household}
+    same.filter(**place).update(ended_at=now)
     open_ones = Invitation.objects.filter(invited_by_id=grant.account_id, used_at=None, revoked_at=None)
-    open_ones.filter(neighborhood=grant.neighborhood, ward=grant.ward).update(revoked_at=now)
+    open_ones.filter(**place).update(revoked_at=now)
     return True
 
 
 def role_managed(actor: Actor, grant_id: UUID) -> RoleGrant:
     """Load a role the actor manages, held until commit; absent and forbidden are the same ``Absent``."""
-    rows = RoleGrant.objects.select_for_update(of=("self",), no_key=True).select_related("neighborhood", "ward")
+    joined = ("neighborhood", "ward", "household__neighborhood")
+    rows = RoleGrant.objects.select_for_update(of=("self",), no_key=True).select_related(*joined)
     grant = rows.filter(id=grant_id).first()
     if grant is None:
         raise Absent()
@@ -164,7 +169,7 @@ def role_managed(actor: Actor, grant_id: UUID) -> RoleGrant:
 def giver_now(account_id: UUID, *, now: datetime) -> Actor:
     """Who gave something some days ago, with the roles they hold now; for asking whether they still could."""
     rows = devices.in_force(now).filter(account_id=account_id, account__is_active=True)
-    grants = tuple(Grant(Role(row.role), ward_id=row.ward_id, neighborhood_id=row.neighborhood_id) for row in rows)
+    grants = tuple(devices.grant_of(row) for row in rows)
     return Actor(pseudonym=f"account:{account_id}", account_id=account_id, grants=grants)
 
 
@@ -183,15 +188,23 @@ def end_of(ends_at: datetime | None, now: datetime) -> datetime:
 
 
 def place_for(
-    role: Role, neighborhood_id: UUID | None, ward_id: UUID | None
-) -> tuple[Neighborhood | None, Ward | None]:
-    """The place a role is held in, of the kind it wants. Raises ``BadInput`` with code ``role_place``."""
-    neighborhood = Neighborhood.objects.filter(id=neighborhood_id).first() if neighborhood_id else None
-    ward = Ward.objects.filter(id=ward_id).first() if ward_id else None
-    wants = (role in IN_NEIGHBORHOOD, role in IN_WARD)
-    if role not in IN_NEIGHBORHOOD | IN_WARD | {Role.ADMINISTRATOR} or wants != (bool(neighborhood), bool(ward)):
+    role: Role, *, neighborhood_id: UUID | None = None, ward_id: UUID | None = None, household_id: UUID | None = None
+) -> dict[str, Neighborhood | Ward | Household | None]:
+    """The place a role is held in, of the kind it wants, as a grant's columns. Raises ``BadInput`` (``role_place``)."""
+    where: dict[str, Neighborhood | Ward | Household | None] = {
+        "neighborhood": Neighborhood.objects.filter(id=neighborhood_id).first() if neighborhood_id else None,
+        "ward": Ward.objects.filter(id=ward_id).first() if ward_id else None,
+        "household": _address(household_id) if household_id else None,
+    }
+    wants = (role in IN_NEIGHBORHOOD, role in IN_WARD, role in IN_HOUSEHOLD)
+    known = role in IN_NEIGHBORHOOD | IN_WARD | IN_HOUSEHOLD | {Role.ADMINISTRATOR}
+    if not known or wants != tuple(map(bool, where.values())):
         raise BadInput(_("That role does not belong to that place."), code="role_place")
-    return neighborhood, ward
+    return where
+
+
+def _address(household_id: UUID) -> Household | None:
+    return Household.objects.select_related("neighborhood").filter(id=household_id, left_at=None).first()
 
 
 def _others_administer(grant: RoleGrant, now: datetime) -> bool:

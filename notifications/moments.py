@@ -123,8 +123,10 @@ def _facing(neighborhood_id: UUID, place: Place | None) -> list[Camera]:
 
 
 def near(neighborhood_id: UUID, place: Place, degrees: float) -> QuerySet[Camera]:
-    """The neighborhood's cameras in a box of so many degrees to each side."""
-    return Camera.objects.select_related("neighborhood", "owner_household").filter(
+    """The neighborhood's cameras in a box of so many degrees to each side; never a school's, whose moment and name are
+    no alert's."""
+    rows = Camera.objects.select_related("neighborhood", "owner_household").exclude(ownership=rules.SCHOOL)
+    return rows.filter(
         neighborhood_id=neighborhood_id,
         state=rules.ACTIVE,
         latitude__range=(place.lat - degrees, place.lat + degrees),

@@ -1,7 +1,7 @@
 """Where an alert is: in which neighborhood, at which cameras, on the map, and in words.
 
 What everybody is told must not give away a home: a camera's place stands on the list's grid of about 100 m, and where
-the words come from a camera it is one of the street's, never a household's.
+the words come from a camera it is one of the street's, never a household's or a school's.
 """
 
 from collections.abc import Collection, Iterable
@@ -105,7 +105,8 @@ def _nearest_in(ward_ids: Collection[UUID], place: Place) -> Camera | None:
 
 
 def _words(neighborhood_id: UUID, named: tuple[Camera, ...], place: Place | None) -> str:
-    street = next((camera.name for camera in named if camera.owner_household_id is None), "")
+    streets = (camera for camera in named if camera.owner_household_id is None and camera.ownership != rules.SCHOOL)
+    street = next((camera.name for camera in streets), "")
     if street or place is None:
         return street
     beside = moments.near(neighborhood_id, place, BESIDE_DEG).filter(owner_household=None)

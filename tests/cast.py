@@ -98,6 +98,26 @@ def make_phuc(cast: Cast) -> Person:
     return make_staff("phuc", "Hoàng Văn Phúc", Role.DEPUTY, cast.place)
 
 
+def make_nga(cast: Cast) -> Person:
+    """Nga is on duty in the ward's operations room."""
+    return make_staff("nga", "Lý Thị Nga", Role.OPERATOR, cast.ward)
+
+
+@dataclass
+class School:
+    """Hoa Sen, a kindergarten in tổ 7: its address with a code, as any has, and Thu, who answers for its cameras."""
+
+    household: Household
+    phone: Person
+    thu: Person
+
+
+def make_school(cast: Cast) -> School:
+    phone = make_resident(cast.place, 40, "Trường mầm non Hoa Sen", "Văn phòng")
+    assert phone.household
+    return School(phone.household, phone, make_staff("thu", "Mai Thị Thu", Role.SCHOOL, phone.household))
+
+
 def make_resident(place: Neighborhood, number: int, household_name: str, name: str) -> Person:
     household = Household.objects.create(
         neighborhood=place, number=number, name=household_name, address=f"Số {number}, {place.name}"
@@ -119,13 +139,14 @@ def make_resident(place: Neighborhood, number: int, household_name: str, name: s
     return Person(device, token, household=household, member=member)
 
 
-def make_staff(username: str, name: str, role: Role, where: Neighborhood | Ward) -> Person:
+def make_staff(username: str, name: str, role: Role, where: Neighborhood | Ward | Household) -> Person:
     account = Account.objects.create_user(username=username, password=f"{username}-mat-khau-dai", display_name=name)
     RoleGrant.objects.create(
         account=account,
         role=role,
         neighborhood=where if isinstance(where, Neighborhood) else None,
         ward=where if isinstance(where, Ward) else None,
+        household=where if isinstance(where, Household) else None,
         starts_at=timezone.now() - timedelta(days=1),
         ends_at=timezone.now() + 5 * YEAR,
     )

@@ -38,6 +38,7 @@ ONE_PRODUCT = [
         "test_taken_back",
         "test_footage",
         "test_audit",
+        "test_room",
         "test_wall",
         "test_watching",
         "test_long_play",

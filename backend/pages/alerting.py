@@ -56,10 +56,11 @@ class Alerting:
 
     @cached_property
     def places(self) -> list[Camera]:
-        """Cameras that may be named as the place."""
+        """Cameras that may be named as the place; a school's says its name to nobody."""
         if not self.actor.may(Action.SEE_CAMERAS):
             return []
-        return list(cameras_for(self.actor, Action.SEE_CAMERAS).exclude(state=Camera.State.RETIRED).order_by("name"))
+        seen = cameras_for(self.actor, Action.SEE_CAMERAS).exclude(ownership=Camera.Ownership.SCHOOL)
+        return list(seen.exclude(state=Camera.State.RETIRED).order_by("name"))
 
     @cached_property
     def neighborhoods(self) -> list[Neighborhood]:

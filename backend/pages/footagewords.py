@@ -105,10 +105,17 @@ def outcomes() -> dict[str, str]:
 
 def left(request: FootageRequest, *, now: datetime) -> tuple[str, bool]:
     """How long there is to answer, and whether that is over."""
-    rest = request.deadline_at - now
-    if rest.total_seconds() <= 0:
+    return left_until(request.deadline_at, now=now)
+
+
+def left_until(deadline_at: datetime, *, now: datetime) -> tuple[str, bool]:
+    """The same of an instant. Under an hour it says minutes, one at least."""
+    rest = int((deadline_at - now).total_seconds())
+    if rest <= 0:
         return _("The time is over"), True
-    hours = int(rest.total_seconds() // 3600)
+    hours, minutes = rest // 3600, max(1, rest // 60)
     if hours >= 48:
         return ngettext("%(n)d day left", "%(n)d days left", hours // 24) % {"n": hours // 24}, False
-    return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}, False
+    if hours:
+        return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}, False
+    return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}, False

@@ -29,6 +29,8 @@ def render_page(
         "handles": actor is not None and actor.may(Action.HANDLE_DATA_REQUESTS),
         "answers": actor is not None and actor.account_id and actor.may(Action.READ_FOOTAGE_REQUESTS),
         "asks_after": actor is not None and actor.account_id and actor.may(Action.SEE_ODD_USES),
+        "on_duty": actor is not None and actor.may(Action.SEE_ROOM),
+        "reads_cases": actor is not None and actor.may(Action.SEE_CASES),
         "pairs": actor is not None and actor.may(Action.MANAGE_WALLS),
         "reads_record": actor is not None and actor.may(Action.SEE_LEGAL_RECORD),
         "audits": actor is not None and actor.may(Action.SEE_AUDIT),

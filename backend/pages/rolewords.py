@@ -27,6 +27,7 @@ def role_words() -> dict[str, str]:
         Role.OFFICER: _("Officer"),
         Role.SUPERVISOR: _("Officer in charge"),
         Role.OPERATOR: _("Operator"),
+        Role.SCHOOL: _("School staff"),
         Role.STREET_WORKER: _("Street worker"),
         Role.AUDITOR: _("Auditor"),
         Role.ADMINISTRATOR: _("Administrator"),
@@ -35,7 +36,7 @@ def role_words() -> dict[str, str]:
 
 def place_words(thing: RoleGrant | Invitation) -> str:
     """Where a role is held, an officer's unit before it; empty for the whole platform."""
-    place = thing.neighborhood or thing.ward
+    place = thing.household or thing.neighborhood or thing.ward
     return ", ".join(part for part in (thing.unit, place.name if place else "") if part)
 
 
@@ -45,7 +46,7 @@ def held(grant: RoleGrant) -> Held:
 
 def held_of(account_id: UUID, *, now: datetime) -> list[Held]:
     """The roles in force of one account, the first begun first."""
-    rows = in_force(now).select_related("neighborhood", "ward").filter(account_id=account_id)
+    rows = in_force(now).select_related("neighborhood", "ward", "household").filter(account_id=account_id)
     return [held(grant) for grant in rows.order_by("starts_at")]
 
 
@@ -54,4 +55,4 @@ def ends_soon(actor: Actor, moment: datetime) -> list[Held]:
     if actor.account_id is None:
         return []
     mine = in_force(moment).filter(account_id=actor.account_id, ends_at__lte=moment + ENDS_SOON)
-    return [held(grant) for grant in mine.select_related("neighborhood", "ward")]
+    return [held(grant) for grant in mine.select_related("neighborhood", "ward", "household")]

@@ -66,7 +66,7 @@ class CameraView(APIView):
     def patch(self, request: Request, camera_id: UUID) -> Response:
         """Change what is given. New private hours end every view; a resident's new address waits for the leader."""
         data = valid(CameraChanges, request.data)
-        named = ("name", "retention_hours", "retention_bytes", "watch_hours")
+        named = ("name", "retention_hours", "retention_bytes", "watch_hours", "school_hours")
         rest = {name: data[name] for name in named if name in data}
         registration.camera_edit(
             actor=caller(request),

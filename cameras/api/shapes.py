@@ -62,6 +62,9 @@ class DetailsShape(serializers.Serializer[Any]):
     certificate_rule = serializers.CharField(help_text="the rule it was issued under, such as QCVN 135:2024")
     private_hours = serializers.ListField(child=serializers.DictField())
     watch_hours = serializers.ListField(child=serializers.DictField(), help_text="looked at for movement; empty: never")
+    school_hours = serializers.ListField(
+        child=serializers.DictField(), help_text="in which operators may watch a school's camera; empty: never"
+    )
     retention_hours = serializers.IntegerField()
     retention_bytes = serializers.IntegerField(allow_null=True)
     approved_at = Instant(allow_null=True)
@@ -148,6 +151,10 @@ class CameraChanges(StrictSerializer, SourceFields, ViewFields):
     watch_hours = serializers.ListField(
         child=serializers.DictField(), required=False, max_length=21,
         help_text="hours as of `private_hours`, in which movement is told; a household's camera: by the household",
+    )  # fmt: skip
+    school_hours = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=21,
+        help_text="hours as of `private_hours`, in which the ward's operators may watch a school's camera",
     )  # fmt: skip
 
 

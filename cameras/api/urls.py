@@ -11,6 +11,7 @@ from cameras.api import (
     odduses,
     probing,
     recordings,
+    room,
     snapshots,
     viewing,
 )
@@ -76,5 +77,6 @@ urlpatterns = [
     path("footage-packages/<uuid:package_id>/record/", evidence.PackageRecordView.as_view(), name="package-record"),
     path("footage-links/<uuid:link_id>/", evidence.FetchView.as_view(), name="footage-link"),
     path("odd-uses/", odduses.OddUsesView.as_view(), name="api-odd-uses"),
+    path("wards/<uuid:ward_id>/room/", room.RoomView.as_view(), name="ward-room"),
     path("watching/", viewing.WatchingNowView.as_view(), name="watching-now"),
 ]

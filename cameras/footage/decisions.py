@@ -5,7 +5,7 @@ A no and no answer are one to whoever asked: until the deadline a camera waits, 
 of a household's camera decides alone; of the street's own, whoever leads. Nobody decides what they asked or signed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from backend.lib.text import clean_words
+from cameras import registry
 from cameras.footage import holds, packages, telling
 from cameras.footage.held import ask_held
 from cameras.footage.policy import POLICY
@@ -21,7 +22,6 @@ from cameras.footage.telling import decider_place
 from cameras.models import FootageAsk, FootageRequest, Hold
 from neighborhoods import audit
 from neighborhoods.access import Action, Actor, Place, require
-from neighborhoods.places import place_of
 
 State, How = FootageAsk.State, FootageAsk.How
 WORDS = 400
@@ -150,9 +150,7 @@ def demand_serve(*, actor: Actor, request_id: UUID, camera_id: UUID, objection: 
     with transaction.atomic():
         ask = ask_held(request_id, camera_id=camera_id)
         request = ask.request
-        where = place_of(ask.camera.neighborhood)
-        owner = None if ask.camera.owner_left_at else ask.camera.owner_household_id
-        require(actor, Action.SERVE_FOOTAGE, Place(where.ward_id, where.neighborhood_id, owner))
+        require(actor, Action.SERVE_FOOTAGE, _served_at(ask))
         if request.kind != FootageRequest.Kind.DEMAND or request.state != FootageRequest.State.OPEN:
             raise Absent()
         _require_another(actor, request)
@@ -203,11 +201,13 @@ def _release(ask: FootageAsk, how: str, actor: Actor, now: datetime) -> None:
 
 
 def _role(actor: Actor, ask: FootageAsk) -> str:
-    where = place_of(ask.camera.neighborhood)
-    role = actor.role_at(
-        Place(where.ward_id, where.neighborhood_id, ask.camera.owner_household_id), Action.SERVE_FOOTAGE
-    )
-    return str(role or "")
+    return str(actor.role_at(_served_at(ask), Action.SERVE_FOOTAGE) or "")
+
+
+def _served_at(ask: FootageAsk) -> Place:
+    """Where a demand is served: at the owner that still lives there, and at whoever leads."""
+    where = registry.place_of(ask.camera)
+    return replace(where, owner_household_id=None) if ask.camera.owner_left_at else where
 
 
 def _require_another(actor: Actor, request: FootageRequest) -> None:

@@ -15,7 +15,7 @@ from backend.lib.errors import Absent
 from cameras.footage import packages
 from cameras.footage.policy import POLICY
 from cameras.footage.telling import decider_place
-from cameras.models import EvidencePackage, FootageAsk, FootageRequest
+from cameras.models import Camera, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, reach
 from neighborhoods.models import Paper
 
@@ -140,7 +140,12 @@ def _mine(actor: Actor) -> Q:
     """Asks that the actor decides on or may serve, as a condition of a query (``_is_mine`` says the same of one)."""
     decides, serves = reach(actor, Action.DECIDE_FOOTAGE), reach(actor, Action.SERVE_FOOTAGE)
     lives_there = Q(camera__owner_household__isnull=False, camera__owner_household__left_at=None)
-    own = lives_there & Q(camera__owner_household_id__in=decides.household_ids)
+    school = Q(camera__ownership=Camera.Ownership.SCHOOL)
+    at_school = reach(actor, Action.DECIDE_FOOTAGE, at_school=True).household_ids
+    of_mine = (~school & Q(camera__owner_household_id__in=decides.household_ids)) | (
+        school & Q(camera__owner_household_id__in=at_school)
+    )
+    own = lives_there & of_mine
     led = Q(camera__neighborhood_id__in=serves.neighborhood_ids)
     return own | led & (~lives_there | Q(request__kind=FootageRequest.Kind.DEMAND))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cameras.models import Case, EvidencePackage, FootageAsk, FootageRequest
+from cameras.models import Camera, Case, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods import audit
 from neighborhoods.access import Actor, Place, system
 
@@ -70,8 +70,10 @@ def asks_of(package: EvidencePackage) -> list[FootageAsk]:
 
 
 def decider_place(ask: FootageAsk) -> Place:
-    """Whose word counts: the household's that owns the camera and lives there, its alone; else of those who lead."""
+    """Whose word counts: the household's that owns the camera and lives there, its alone (a school's staff for a
+    school's); else of those who lead."""
     camera = ask.camera
+    at_school = camera.ownership == Camera.Ownership.SCHOOL
     if camera.owner_household_id and camera.owner_left_at is None:
-        return Place(owner_household_id=camera.owner_household_id)
-    return Place(ward_id=camera.neighborhood.ward_id, neighborhood_id=camera.neighborhood_id)
+        return Place(owner_household_id=camera.owner_household_id, at_school=at_school)
+    return Place(camera.neighborhood.ward_id, camera.neighborhood_id, at_school=at_school)

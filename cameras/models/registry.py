@@ -25,7 +25,7 @@ class Camera(models.Model):
         HOUSEHOLD = "household"
         BUSINESS = "business"
         AGENCY = "agency"
-        SCHOOL = "school"
+        SCHOOL = "school"  # or kindergarten: outside every household's code (``access.AT_SCHOOLS``)
 
     class Purpose(models.TextChoices):
         SECURITY = "security"
@@ -78,6 +78,8 @@ class Camera(models.Model):
     """Weekly hours, local time, in which nothing is shown: ``[{"days": [0..6], "from": "22:00", "to": "05:00"}]``."""
     watch_hours = models.JSONField(default=list, blank=True)
     """Weekly hours of the same form, in which it is looked at for movement (``watching``); empty: never."""
+    school_hours = models.JSONField(default=list, blank=True)
+    """Weekly hours of the same form, in which the ward's operators may watch a school's camera; empty: never."""
     retention_hours = models.PositiveIntegerField(default=24 * 7)
     retention_bytes = models.PositiveBigIntegerField(null=True, blank=True)
     """Bytes this camera may keep; null means only age and the store's own limit count."""

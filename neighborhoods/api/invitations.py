@@ -33,9 +33,9 @@ from neighborhoods.invitations import (
     invitations_for,
 )
 from neighborhoods.models import Invitation
-from neighborhoods.roles import IN_NEIGHBORHOOD, IN_WARD
+from neighborhoods.roles import IN_HOUSEHOLD, IN_NEIGHBORHOOD, IN_WARD
 
-INVITED_TO = sorted(IN_NEIGHBORHOOD | IN_WARD | {Role.ADMINISTRATOR})
+INVITED_TO = sorted(IN_NEIGHBORHOOD | IN_WARD | IN_HOUSEHOLD | {Role.ADMINISTRATOR})
 
 
 class InvitationShape(serializers.ModelSerializer[Invitation]):
@@ -43,12 +43,13 @@ class InvitationShape(serializers.ModelSerializer[Invitation]):
 
     neighborhood = NeighborhoodBrief(allow_null=True)
     ward = WardShape(allow_null=True)
+    household = serializers.UUIDField(source="household_id", allow_null=True)
 
     class Meta:
         model = Invitation
         fields = [
-            "id", "role", "neighborhood", "ward", "unit", "name", "replaces", "created_at", "expires_at", "used_at",
-            "revoked_at",
+            "id", "role", "neighborhood", "ward", "household", "unit", "name", "replaces", "created_at", "expires_at",
+            "used_at", "revoked_at",
         ]  # fmt: skip
 
 
@@ -80,6 +81,9 @@ class InvitationInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=300, help_text="whom it is for")
     neighborhood = serializers.UUIDField(source="neighborhood_id", required=False, allow_null=True)
     ward = serializers.UUIDField(source="ward_id", required=False, allow_null=True)
+    household = serializers.UUIDField(
+        source="household_id", required=False, allow_null=True, help_text="a school's address, for its staff"
+    )
     unit = serializers.CharField(max_length=300, required=False, allow_blank=True, help_text="an officer's")
 
 
@@ -99,6 +103,7 @@ class InvitationShown(serializers.Serializer[Any]):
     role = serializers.CharField()
     neighborhood = NeighborhoodBrief(allow_null=True)
     ward = WardShape(allow_null=True)
+    household = serializers.CharField(source="household.name", default=None, help_text="a school's, of its staff")
     unit = serializers.CharField(allow_blank=True)
     name = serializers.CharField(help_text="whom it is for")
     invited_by = serializers.CharField(allow_null=True)

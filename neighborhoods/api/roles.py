@@ -34,10 +34,13 @@ class RoleGrantShape(serializers.ModelSerializer[RoleGrant]):
     account = AccountBrief()
     neighborhood = NeighborhoodBrief(allow_null=True)
     ward = WardShape(allow_null=True)
+    household = serializers.UUIDField(source="household_id", allow_null=True)
 
     class Meta:
         model = RoleGrant
-        fields = ["id", "role", "unit", "account", "neighborhood", "ward", "starts_at", "ends_at", "ended_at"]
+        fields = [
+            "id", "role", "unit", "account", "neighborhood", "ward", "household", "starts_at", "ends_at", "ended_at",
+        ]  # fmt: skip
 
 
 class RoleFilter(filters.FilterSet):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from django.db import models
 
 from backend.lib.clock import now
 from backend.lib.ids import new_id
+from neighborhoods.models.people import Household
 from neighborhoods.models.places import Neighborhood, Ward
 
 
@@ -28,6 +29,8 @@ class RoleGrant(models.Model):
     """A value of ``neighborhoods.access.Role``."""
     neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, null=True, blank=True)
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The registered address that a school's staff serve."""
     unit = models.CharField(max_length=120, blank=True)
     """An officer's, such as "Công an phường Hà Giang 2"."""
     starts_at = models.DateTimeField(default=now)
@@ -38,6 +41,10 @@ class RoleGrant(models.Model):
         ordering = ["starts_at"]
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="role_has_an_end"),
+            models.CheckConstraint(
+                condition=models.Q(household__isnull=True) | models.Q(neighborhood__isnull=True, ward__isnull=True),
+                name="role_of_a_household_alone",
+            ),
         ]
 
     def __str__(self) -> str:

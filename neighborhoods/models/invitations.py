@@ -5,6 +5,7 @@ from django.db import models
 from backend.lib.clock import now
 from backend.lib.ids import new_id
 from neighborhoods.models.accounts import Account, RoleGrant
+from neighborhoods.models.people import Household
 from neighborhoods.models.places import Neighborhood, Ward
 
 
@@ -15,6 +16,7 @@ class Invitation(models.Model):
     """A value of ``neighborhoods.access.Role``."""
     neighborhood = models.ForeignKey(Neighborhood, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     unit = models.CharField(max_length=120, blank=True)
     """An officer's, such as "Công an phường Hà Giang 2"."""
     name = models.CharField(max_length=120)
@@ -40,6 +42,10 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(neighborhood__isnull=True) | models.Q(ward__isnull=True),
                 name="invitation_has_one_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(household__isnull=True) | models.Q(neighborhood__isnull=True, ward__isnull=True),
+                name="invitation_to_a_household_alone",
             ),
         ]
 

@@ -22,6 +22,7 @@ LIVES_THERE_OR_WORKS = frozenset(WALKERS) - {"guest"}
 """A guest reads alerts, and raises none."""
 HAS_AN_ACCOUNT = frozenset(
     {"leader", "deputy", "treasurer", "officer", "supervisor", "operator", "auditor", "administrator", "street worker"}
+    | {"school"}
     | {"leader elsewhere", "operator elsewhere"}
 )
 TOLD = frozenset(WALKERS) - {"street worker"}
@@ -91,6 +92,7 @@ def asks(ids: dict[str, UUID], moment: datetime) -> dict[str, Ask]:
         "POST /api/v1/extractions/<uuid:extraction_id>/outcome/": Ask(
             200, {"outcome": "used", "what_helped": ["vehicle"]}
         ),
+        "PUT /api/v1/wards/<uuid:ward_id>/room/": Ask(200, {"cameras": []}),
         # Alerts.
         "POST /api/v1/alerts/": Ask(201, {"category": "theft", **place}, names=True, only=LIVES_THERE_OR_WORKS),
         "GET /api/v1/alerts/<uuid:alert_id>/": Ask(200, only=TOLD),

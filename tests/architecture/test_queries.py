@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cameras.models import Camera, Rendition, Snapshot, ViewSession
+from cameras.models import Camera, Case, Extraction, Rendition, Snapshot, ViewSession
 from cameras.store.catalog import node_here
 from cameras.viewers import watching_now
 from neighborhoods.models import AccessCode, AuditEntry, Device, Household, Member
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 def grow(cast: Cast, start: int, end: int) -> None:
     """Households ``start`` to ``end``, each with a member, a code, a phone, a camera of its own, a kept moment and an
-    alert whose clip it is, to which the next told the same."""
+    alert whose clip it is, to which the next told the same, and a case for which it was looked through."""
     later = timezone.now() + timedelta(days=30)
     for n in range(start, end):
         household = Household.objects.create(
@@ -52,6 +52,10 @@ def grow(cast: Cast, start: int, end: int) -> None:
         clip = Snapshot.objects.create(camera=camera, at=later, starts_at=later, ends_at=later)
         AlertClip.objects.create(alert=alert, camera=camera, snapshot=clip)
         AlertReport.objects.create(alert=alert, source="resident", household=household, at=later)
+        case = Case.objects.create(ward=cast.ward, case_number=f"2026/{n}", kind="theft", opened_at=later)
+        Extraction.objects.create(
+            case=case, camera=camera, starts_at=later - timedelta(hours=1), ends_at=later, reason="vehicle"
+        )
 
 
 LISTS = [
@@ -62,6 +66,7 @@ LISTS = [
     ("binh", "/api/v1/households/?q=nguoi"), ("binh", "/api/v1/members/?q=nguoi"), ("an", "/api/v1/wards/?q=ha giang"),
     ("binh", "/api/v1/watching/"), ("an", "/api/v1/neighborhoods/"), ("an", "/api/v1/wards/"),
     ("binh", "/api/v1/statistics/"), ("dung", "/api/v1/statistics/"), ("dung", "/figures/"),
+    ("dung", "/room/"), ("dung", "/cases/"),
     ("an", "/cameras/"), ("binh", "/leader/"), ("binh", "/leader/households/"), ("binh", "/leader/cameras/"),
 ]  # fmt: skip
 

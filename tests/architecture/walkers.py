@@ -49,6 +49,7 @@ WALKERS = {
     "supervisor": _one("supervisor"),
     "operator": _one("operator"),
     "wall": _one("wall"),
+    "school": _one("school", here=()),
     "street worker": _one("street_worker"),
     "auditor": _one("auditor"),
     "agent": _one("device"),
@@ -81,6 +82,7 @@ def make_world() -> World:
         "deputy": make_staff("pho", "Phó", Role.DEPUTY, cast.place),
         "operator": make_staff("ky-thuat", "Kỹ thuật", Role.OPERATOR, cast.ward),
         "wall": make_wall(cast),
+        "school": make_staff("truong-hoc", "Cô giáo", Role.SCHOOL, cast.cuc.household),  # of another address
         "street worker": make_lan(cast),
         "auditor": make_staff("kiem-tra", "Kiểm tra", Role.AUDITOR, cast.ward),
         "agent": make_staff("hop", "Hộp nhà", Role.DEVICE, cast.place),

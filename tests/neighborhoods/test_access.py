@@ -26,6 +26,7 @@ PEOPLE = {
     "officer": (Grant(Role.OFFICER, ward_id=WARD),),
     "supervisor": (Grant(Role.SUPERVISOR, ward_id=WARD),),
     "operator": (Grant(Role.OPERATOR, ward_id=WARD),),
+    "school": (Grant(Role.SCHOOL, household_id=AN),),
     "street worker": (Grant(Role.STREET_WORKER, ward_id=WARD),),
     "auditor": (Grant(Role.AUDITOR, ward_id=WARD),),
     "wall": (Grant(Role.WALL, neighborhood_id=TO7),),
@@ -60,7 +61,17 @@ KEEP = SELF | HEAR | OPEN_BOOK | DUES | {A.SEE_HOUSEHOLDS, A.KEEP_FUND, A.TEND_F
 SHOW = {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_ALERT_CLIP} | HEAR
 DUTY = SELF | DECIDE | {A.BROADCAST_ALERT}
 OPERATE = DUTY | {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
-POLICE = DUTY | {A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES, A.ASK_FOOTAGE} | ASK
+OPERATE |= {A.VIEW_LIVE, A.SEE_ROOM, A.CHOOSE_ROOM_CAMERAS}
+TEACH = {
+    A.SEE_SELF,
+    A.SEE_CAMERAS,
+    A.SEE_CAMERA_DETAILS,
+    A.VIEW_LIVE,
+    A.VIEW_REPLAY,
+    A.EDIT_CAMERA,
+    A.SEE_VIEWERS,
+} | ANSWER
+POLICE = DUTY | {A.SEE_ROOM, A.SEE_STATISTICS, A.SEE_CASES, A.RECORD_CASES, A.ASK_FOOTAGE} | ASK
 IN_CHARGE = SELF | {A.SEE_STATISTICS, A.SEE_CASES, A.SIGN_FOOTAGE} | ASK  # signs and does not ask
 AUDIT = SELF | OPEN_BOOK | {A.SEE_AUDIT, A.SEE_CASES, A.REVIEW_FOOTAGE, A.SEE_ODD_USES} | ASK
 PLATFORM_WIDE = SELF | {A.MANAGE_PLATFORM, A.MANAGE_ROLES, A.SEE_STATISTICS}
@@ -73,6 +84,7 @@ TABLE: dict[str, dict[str, set[Action]]] = {
     "officer": dict.fromkeys(("to7", "ans", "cucs", "to8"), POLICE),
     "supervisor": dict.fromkeys(("to7", "ans", "cucs", "to8"), IN_CHARGE),
     "operator": dict.fromkeys(("to7", "ans", "cucs", "to8"), OPERATE),
+    "school": {"ans": TEACH},
     "street worker": dict.fromkeys(("to7", "ans", "cucs", "to8"), SELF | {A.RAISE_ALERT, A.READ_ALERTS}),
     "auditor": dict.fromkeys(("to7", "ans", "cucs", "to8"), AUDIT),
     "wall": dict.fromkeys(("to7", "ans", "cucs"), SHOW),
@@ -123,6 +135,33 @@ def test_lists_and_single_things_agree(who: str) -> None:
                 or place.owner_household_id in to.household_ids
             )
             assert listed == (actor.role_at(place, action) is not None)
+
+
+TEND = {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA}
+TEND |= {A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE}
+AT_SCHOOLS = {
+    "school": TEACH,
+    "operator": {A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.VIEW_LIVE},
+    "leader": TEND,
+    "deputy": TEND,
+}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_what_holds_for_a_schools_camera_and_for_its_own_phones_nothing(who: str) -> None:
+    """Were it An's camera, An's phones would do nothing with it, and nobody who lives there."""
+    actor, place = person(who), replace(ANS, at_school=True)
+    assert {action for action in Action if actor.role_at(place, action)} == AT_SCHOOLS.get(who, set())
+    for action in Action:
+        to = reach(actor, action, at_school=True)
+        listed = WARD in to.ward_ids or TO7 in to.neighborhood_ids or AN in to.household_ids or to.everywhere
+        assert listed == (action in AT_SCHOOLS.get(who, set()))
+
+
+def test_a_school_gives_its_word_and_is_nobodys_home() -> None:
+    thu = person("school")
+    assert (thu.home_id, thu.speaks_for(AN), thu.speaks_for(CUC)) == (None, True, False)
+    assert person("resident").speaks_for(AN) and not person("leader").speaks_for(AN)
 
 
 def test_what_a_code_leaves_out_no_role_gives_back() -> None:

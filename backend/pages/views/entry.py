@@ -24,6 +24,8 @@ def home(request: OpenRequest) -> HttpResponse:
     """The one address a person types; it leads on to what this phone may do."""
     if request.actor is None:
         return redirect("pages:join-ended" if COOKIE in request.COOKIES else "pages:join")
+    if request.actor.may(Action.CHOOSE_ROOM_CAMERAS):
+        return redirect("pages:room")
     if request.actor.may(Action.SEE_CAMERAS):
         return redirect("pages:grid")
     for action, place in (

@@ -11,10 +11,11 @@ from backend.lib.public import PUBLIC
 from backend.pages.page import OpenRequest, PageRequest, page
 from backend.pages.render import render_page
 from backend.pages.rolewords import Held, held, place_words, role_words
+from cameras.models import Camera
 from neighborhoods import roles
 from neighborhoods.access import Action, Actor, Role, reach
 from neighborhoods.invitations import invitations_for
-from neighborhoods.models import Account, Invitation, Neighborhood, RoleGrant, Ward
+from neighborhoods.models import Account, Household, Invitation, Neighborhood, RoleGrant, Ward
 
 MOST_PLACES = 500
 
@@ -41,15 +42,21 @@ def roles_page(request: PageRequest) -> HttpResponse:
     moment, actor = now(), request.actor
     everywhere = roles.manages_all(actor)
     open_ones = invitations_for(actor).filter(used_at=None, revoked_at=None, expires_at__gt=moment)
-    words = role_words()
+    words, schools = role_words(), _schools() if everywhere else []
     context = {
         "section": "roles",
         "rows": _rows(actor, moment),
         "invited": [Invited(one, words.get(Role(one.role), one.role), place_words(one)) for one in open_ones],
         "everywhere": everywhere,
-        "choices": [(role, word) for role, word in words.items() if everywhere or role in roles.HELPERS],
+        "choices": [
+            (role, word)
+            for role, word in words.items()
+            if (everywhere or role in roles.HELPERS) and (schools or role not in roles.IN_HOUSEHOLD)
+        ],
         "in_ward": roles.IN_WARD,
         "in_neighborhood": roles.IN_NEIGHBORHOOD,
+        "in_household": roles.IN_HOUSEHOLD,
+        "schools": schools,
         "neighborhoods": _neighborhoods(actor),
         "wards": Ward.objects.filter(neighborhoods__isnull=False).distinct()[:MOST_PLACES] if everywhere else [],
     }
@@ -83,6 +90,12 @@ def _row(actor: Actor, grant: RoleGrant, grants: list[RoleGrant], moment: dateti
         ends_soon=grant.ends_at <= moment + roles.ENDS_SOON,
         successors=list(near.values()) if grant.neighborhood_id else [],
     )
+
+
+def _schools() -> list[Household]:
+    """The addresses that own a school's camera: whose staff can be invited."""
+    owners = Household.objects.filter(cameras__ownership=Camera.Ownership.SCHOOL, left_at=None).distinct()
+    return list(owners.select_related("neighborhood").order_by("name")[:MOST_PLACES])
 
 
 def _neighborhoods(actor: Actor) -> list[Neighborhood]:

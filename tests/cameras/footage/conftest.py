@@ -1,23 +1,20 @@
 """The street, at noon there."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 
 from cameras.models import Slice
-from tests.cameras.footage.street import HOUR, Street, make_street
+from tests.cameras.footage.street import HOUR, Street, make_street, noon
 from tests.cameras.playback.footage import Recorder
 from tests.cast import Cast
 
 
 @pytest.fixture
 def moment() -> datetime:
-    """Noon of the last day, local: within the hours of duty, whenever the suite runs."""
-    noon = timezone.now().astimezone(UTC).replace(hour=5, minute=0, second=0, microsecond=0)
-    return noon if noon <= timezone.now() else noon - timedelta(days=1)
+    return noon()
 
 
 @pytest.fixture

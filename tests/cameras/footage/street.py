@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cameras import cases
 from cameras.footage.area import Area
@@ -36,6 +36,12 @@ class Street:
             "starts_at": self.moment - 3 * HOUR, "ends_at": self.moment - 2 * HOUR,
         }  # fmt: skip
         return Wanted(**(facts | changes))
+
+
+def noon() -> datetime:
+    """Of the last day, local: within the hours of duty, whenever the suite runs."""
+    found = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0)
+    return found if found <= datetime.now(UTC) else found - timedelta(days=1)
 
 
 def make_street(cast: Cast, moment: datetime) -> Street:

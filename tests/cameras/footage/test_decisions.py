@@ -6,13 +6,13 @@ import pytest
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.footage import decisions, reading, requests
-from cameras.models import FootageAsk, FootageRequest, Hold
+from cameras.models import Camera, FootageAsk, FootageRequest, Hold
 from neighborhoods.access import Role
 from neighborhoods.devices import actor_for
 from neighborhoods.models import AuditEntry
 from tests.backend.test_pictures import photograph
 from tests.cameras.footage.street import HOUR, Street, record
-from tests.cast import make_staff
+from tests.cast import Cast, make_school, make_staff
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 DEMAND = {"kind": "demand", "signatory": "Đại tá Nguyễn Nam"}
@@ -218,3 +218,25 @@ def test_a_withdrawn_request_is_decided_on_no_more(street: Street, request_) -> 
     requests.request_withdraw(actor=street.dung, request_id=request_.id, now=street.moment)
     with pytest.raises(Absent):
         decisions.ask_approve(actor=street.an, **which(street, request_, street.gate))
+
+
+def test_a_schools_staff_decide_for_its_camera_and_no_phone_of_its_address_does(street: Street, cast: Cast) -> None:
+    school = make_school(cast)
+    Camera.objects.filter(id=street.gate.id).update(ownership="school", owner_household=school.household)
+    asked = requests.request_make(actor=street.dung, case_id=street.case.id, wanted=street.wanted(), now=street.moment)
+    demand = requests.request_make(
+        actor=street.dung, case_id=street.case.id, wanted=street.wanted(**DEMAND), now=street.moment
+    )
+    requests.request_scan(actor=street.dung, request_id=demand.id, data=photograph(), name="l.jpg", now=street.moment)
+    phone, thu = (actor_for(person.device, now=street.moment) for person in (school.phone, school.thu))
+    assert [one.id for one in reading.requests_for(thu)] == [demand.id, asked.id]
+    assert reading.seen_by(thu, asked, now=street.moment).mine[0].camera_id == street.gate.id
+    assert not reading.requests_for(phone).exists()
+    for who in (phone, street.binh):
+        with pytest.raises(Absent):
+            decisions.ask_approve(actor=who, **which(street, asked, street.gate))
+    with pytest.raises(Absent):
+        decisions.demand_serve(actor=phone, **which(street, demand, street.gate))
+    decisions.ask_approve(actor=thu, **which(street, asked, street.gate))
+    decisions.demand_serve(actor=thu, **which(street, demand, street.gate))
+    assert set(FootageAsk.objects.filter(camera=street.gate).values_list("decided_role", flat=True)) == {"school"}

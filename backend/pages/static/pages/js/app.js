@@ -28,7 +28,7 @@ const pages = {
   account: mountAccount, invite: mountInvite, roles: mountRoles,
   alertSettings: mountAlertSettings, codeSheets: mountCodeSheets, console: mountConsole, feed: mountFeed, grid: mountGrid, importList: mountImportList, join: mountJoin,
   raise: mountRaise, setup: mountSetup, staff: mountStaff, wall: mountWall, wallPair: mountWallPair,
-  watch: mountWatch,
+  room: mountGrid, watch: mountWatch,
 };
 let mounted = null;
 let stop = null;

@@ -52,7 +52,7 @@ export function mountInvite(main) {
 function show(steps, found) {
   const words = JSON.parse(document.getElementById("role-words").textContent);
   const box = steps.section("look");
-  const place = [found.unit, found.neighborhood?.name ?? found.ward?.name].filter(Boolean).join(", ");
+  const place = [found.unit, found.household ?? found.neighborhood?.name ?? found.ward?.name].filter(Boolean).join(", ");
   const facts = { name: found.name, role: words[found.role] ?? found.role, place };
   const renews = found.username !== null;
   box.querySelector("[data-what]").textContent = renews ? say("inviteRenews", facts) : say(place ? "inviteTo" : "inviteToAll", facts);

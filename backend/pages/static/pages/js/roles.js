@@ -30,8 +30,8 @@ function mountInvitation(main, form) {
   };
   form.elements.namedItem("role").addEventListener("change", fit);
   fit();
-  onSubmit(form, async ({ name, role, neighborhood, ward, unit }) => {
-    const where = { neighborhood: { neighborhood }, ward: { ward } }[place()] ?? {};
+  onSubmit(form, async ({ name, role, neighborhood, ward, household, unit }) => {
+    const where = { neighborhood: { neighborhood }, ward: { ward }, household: { household } }[place()] ?? {};
     showLink(main, await post("/api/v1/invitations/", { name, role, unit: unit ?? "", ...where }));
     form.reset();
     fit();
