@@ -25,6 +25,7 @@ from cameras.api.footage_shapes import (
     FootageRequestInput,
     FootageRequestShape,
     LookInput,
+    PackagesInput,
     PreviewInput,
     ReviewInput,
     ServiceInput,
@@ -148,7 +149,7 @@ class FootageConclusionView(APIView):
         return _shown(actor, footage_id)
 
 
-@extend_schema(request=None, responses={202: FootageRequestShape})
+@extend_schema(request=PackagesInput, responses={202: FootageRequestShape})
 class FootagePackagesView(APIView):
     """Have what was released packed: one package of all that stands in none yet. ``asked.packages`` says how far it
     is."""
@@ -156,8 +157,8 @@ class FootagePackagesView(APIView):
     action = Action.ASK_FOOTAGE
 
     def post(self, request: Request, footage_id: UUID) -> Response:
-        actor = caller(request)
-        packages.packages_order(actor=actor, request_id=footage_id, now=now())
+        said, actor = valid(PackagesInput, request.data), caller(request)
+        packages.packages_order(actor=actor, request_id=footage_id, now=now(), **said)
         return _shown(actor, footage_id, 202)
 
 

@@ -101,6 +101,12 @@ class ReviewInput(StrictSerializer):
     words = serializers.CharField(max_length=800)
 
 
+class PackagesInput(StrictSerializer):
+    viewing_copies = serializers.BooleanField(
+        required=False, default=False, help_text="beside each file a smaller one with time and reader burnt in"
+    )
+
+
 class LookInput(StrictSerializer):
     number = serializers.IntegerField(min_value=1, max_value=POLICY.most_cameras, help_text="of the camera")
 

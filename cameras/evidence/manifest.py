@@ -25,6 +25,12 @@ def instant(us: int) -> dict[str, str]:
     return {"utc": utc, "local": at.astimezone(VIETNAM).isoformat(timespec="microseconds")}
 
 
+def us_of(utc: str) -> int:
+    """µs since the epoch of what ``instant`` wrote as UTC."""
+    found = datetime.fromisoformat(utc)
+    return (found - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def footage_facts(written: Written, take: Take, offsets: Mapping[UUID, tuple[int, int]]) -> dict[str, Any]:
     """One file of footage. ``offsets``: where each slice's journal stands in the camera's, and its length."""
     sources = {source.id: source for source in take.sources}

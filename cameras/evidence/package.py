@@ -23,17 +23,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from backend.lib import privatefile
 from backend.lib.config import private_folder
 from cameras.evidence import verify
-from cameras.evidence.copying import run_copy
-from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts
+from cameras.evidence.copying import BLOCK, run_copy
+from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts, instant, us_of
 from cameras.evidence.page import verifier_page
 from cameras.evidence.takes import Run, Take
 from cameras.store.copy import Piece
+from cameras.store.layout import fsync_path
 
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "key.pub"
 VERIFIER, VERIFIER_PAGE = "verify.py", "verify.html"
-WORK = ".work"
+WORK, VIEWING = ".work", "viewing"
 
 Progress = Callable[[int, int], None]
+Viewed = Callable[[Path, Path, int], bool]
+"""Writes a copy to look at: of which file, where to, and when its first picture was taken (µs since 1970). False where
+that file cannot be decoded: then it has none."""
 
 
 def fingerprint(key: bytes) -> str:
@@ -48,12 +52,14 @@ def package_write(
     *,
     key: bytes,
     extras: Mapping[str, bytes] | None = None,
+    viewed: Viewed | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Path:
     """Write the package into ``folder`` and give its manifest's path; once it is signed, nothing is written any more.
 
     ``facts``: the manifest's members that are not read from the footage.
-    ``extras``: files besides, by their path in the package. ``progress``: bytes of footage done, and in all.
+    ``extras``: files besides, by their path in the package. ``viewed``: makes a copy to look at of each file, where
+    one is wanted. ``progress``: bytes of footage done, and in all.
 
     Raises ``OSError`` (a full disk, say: the next call goes on; ``BlockingIOError`` where another process is at it),
     ``ValueError`` for a slice that is not closed.
@@ -67,10 +73,12 @@ def package_write(
             for name in ("footage", "journal", WORK):
                 private_folder(folder / name)
             cameras = _footage(folder, takes, progress)
+            made = _copies(folder, cameras, viewed, facts["package"]["made_at"]) if viewed else []
             our_own = {VERIFIER: _verifier(), VERIFIER_PAGE: verifier_page(), KEY: _public_pem(key)}
             for path, data in {**(extras or {}), **our_own}.items():
                 _put(folder / path, data)
             said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
+            said["operations"] = [*facts.get("operations", []), *made]
             _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
         _put(folder / SIGNATURE, Ed25519PrivateKey.from_private_bytes(key).sign(manifest.read_bytes()))
         shutil.rmtree(folder / WORK, ignore_errors=True)
@@ -121,6 +129,26 @@ def _run(
     return found
 
 
+def _copies(folder: Path, cameras: Sequence[Mapping[str, Any]], viewed: Viewed, at: str) -> list[dict[str, Any]]:
+    """Make what is not there yet; gives each as an operation: made of which bytes, and what came of it."""
+    made = []
+    for camera in cameras:
+        for one in camera["footage"]:
+            target = folder / VIEWING / Path(one["path"]).name
+            if not target.exists():
+                private_folder(target.parent)
+                draft = target.with_name(f".{target.name}")
+                if not viewed(folder / one["path"], draft, us_of(one["from"]["utc"])):
+                    draft.unlink(missing_ok=True)
+                    continue
+                fsync_path(draft)
+                draft.rename(target)
+            digest = _hashes(target)["sha256"]
+            made.append({"what": "viewing_copy", "at": instant(us_of(at)), "camera": camera["name"], "entry": None,
+                         "parents": [one["sha256"]], "results": [digest]})  # fmt: skip
+    return made
+
+
 def _present(take: Take) -> tuple[Take, list[Piece]]:
     """The take without what its files do not hold any more, and that."""
     sizes = {source.media: source.media.stat().st_size if source.media.exists() else 0 for source in take.sources}
@@ -155,13 +183,18 @@ def _files(folder: Path) -> list[dict[str, Any]]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or name.split("/")[0] == WORK or name in (MANIFEST, SIGNATURE):
             continue
-        one = known.get(name) or _hashes(path.read_bytes())
+        one = known.get(name) or _hashes(path)
         out.append({"path": name, "bytes": path.stat().st_size, "sha256": one["sha256"], "crc32": one["crc32"]})
     return out
 
 
-def _hashes(data: bytes) -> dict[str, Any]:
-    return {"sha256": sha256(data).hexdigest(), "crc32": zlib.crc32(data)}
+def _hashes(path: Path) -> dict[str, Any]:
+    digest, crc = sha256(), 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            crc = zlib.crc32(block, crc)
+    return {"sha256": digest.hexdigest(), "crc32": crc}
 
 
 def _notes(folder: Path) -> list[bytes]:

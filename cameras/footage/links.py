@@ -52,8 +52,7 @@ def link_make(*, actor: Actor, package_id: UUID, now: datetime) -> EvidenceLink:
         if package.request.asked_by_id != actor.account_id or actor.device_id is None:
             raise Absent()
         require_there(package, now)
-        if package.links.exclude(used_at=None).count() >= package.fetches:
-            raise _used()
+        require_fetch(package)
         package.links.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
         link = EvidenceLink.objects.create(
             package=package, device_id=actor.device_id, made_at=now, expires_at=now + POLICY.link_open
@@ -103,7 +102,8 @@ def link_open(*, actor: Actor, link_id: UUID, now: datetime) -> Fetch:
             refused = Conflict(_("This link's time is over. Ask for a new one."), code="link_expired")
         if refused is None:
             require_there(package, now)
-            _opened(actor, package, link, now)
+            EvidenceLink.objects.filter(id=link.id, opened_at=None).update(opened_at=now)
+            package_taken(actor, package, now)
         else:
             telling.package_act(actor, "footage.link_refused", package, now, link=link.id)
     if refused is not None:
@@ -137,16 +137,23 @@ def link_used(*, actor: Actor, link: EvidenceLink, now: datetime) -> None:
             telling.package_act(actor, "footage.handed_over", package, now, link=link.id)
 
 
-def _opened(actor: Actor, package: EvidencePackage, link: EvidenceLink, now: datetime) -> None:
-    """The first byte is about to go: the register has a line of each camera, and the owners' yes is final."""
-    EvidenceLink.objects.filter(id=link.id, opened_at=None).update(opened_at=now)
-    if package.taken_at is None:
-        package.taken_at = now
-        package.save(update_fields=["taken_at"])
-        for ask in telling.asks_of(package):
-            extracting.extraction_of(ask, actor.account_id, now=now)
-            _count(ask, package, now)
-        telling.package_act(actor, "footage.taken", package, now, link=link.id)
+def require_fetch(package: EvidencePackage) -> None:
+    """Raises ``Conflict`` (``link_used``) where it was fetched as often as it may be."""
+    if package.links.exclude(used_at=None).count() >= package.fetches:
+        raise _used()
+
+
+def package_taken(actor: Actor, package: EvidencePackage, now: datetime) -> None:
+    """The first byte is about to go: the register has a line of each camera, and the owners' yes is final. Inside the
+    transaction that holds the package."""
+    if package.taken_at is not None:
+        return
+    package.taken_at = now
+    package.save(update_fields=["taken_at"])
+    for ask in telling.asks_of(package):
+        extracting.extraction_of(ask, package.request.asked_by_id, now=now)
+        _count(ask, package, now)
+    telling.package_act(actor, "footage.taken", package, now)
 
 
 def _count(ask: FootageAsk, package: EvidencePackage, now: datetime) -> None:

@@ -34,8 +34,11 @@ def root() -> Path:
     return path
 
 
-def packages_order(*, actor: Actor, request_id: UUID, now: datetime) -> list[EvidencePackage]:
+def packages_order(
+    *, actor: Actor, request_id: UUID, viewing_copies: bool = False, now: datetime
+) -> list[EvidencePackage]:
     """Have everything packed that is released and in no package yet, and begin anew what could not be made.
+    ``viewing_copies``: with a copy to look at beside each file, which takes a while.
 
     Raises ``Absent``; ``Conflict``: ``only_looked_at``, ``footage_settled`` (withdrawn or concluded),
     ``nothing_released``, ``still_recording``, ``too_many_jobs``.
@@ -48,7 +51,7 @@ def packages_order(*, actor: Actor, request_id: UUID, now: datetime) -> list[Evi
             raise Conflict(_("That is settled already."), code="footage_settled")
         unmade = request.packages.filter(made_at=None, withdrawn_at=None).select_related("job")
         failed = [one for one in unmade if one.job is None or one.job.state not in jobs.UNFINISHED]
-        found = [*failed, *_fresh(actor, request, now)]
+        found = [*failed, *_fresh(actor, request, viewing_copies, now)]
         if not found:
             raise Conflict(_("Nothing new has been released."), code="nothing_released")
         for package in found:
@@ -125,7 +128,7 @@ def packages_expire(*, now: datetime) -> int:
     return len(found)
 
 
-def _fresh(actor: Actor, request: FootageRequest, now: datetime) -> list[EvidencePackage]:
+def _fresh(actor: Actor, request: FootageRequest, viewing_copies: bool, now: datetime) -> list[EvidencePackage]:
     """New packages, one for each machine that holds some of it."""
     released = request.asks.filter(state=FootageAsk.State.RELEASED, package=None).select_related(
         "camera__neighborhood", "camera__owner_household"
@@ -136,7 +139,7 @@ def _fresh(actor: Actor, request: FootageRequest, now: datetime) -> list[Evidenc
         _require_closed(asks)
         package = EvidencePackage.objects.create(
             request=request, number=request.packages.count() + 1, node_id=node_id, ordered_by_id=request.asked_by_id,
-            ordered_at=now, annex=annex_seal(asks),
+            ordered_at=now, annex=annex_seal(asks), viewing_copies=viewing_copies,
         )  # fmt: skip
         request.asks.filter(id__in=[ask.id for ask in asks]).update(package=package)
         numbers = [ask.number for ask in asks]

@@ -25,6 +25,7 @@ from cameras.evidence.package import package_write
 from cameras.evidence.takes import Source, Take
 from cameras.footage import annex, facts, telling
 from cameras.footage.packages import package_forget, root
+from cameras.footage.viewingcopy import viewing_copy_of
 from cameras.models import EvidencePackage, FootageAsk, Slice
 from cameras.store import roots
 from cameras.stretch import Stretch, stretch_of
@@ -73,8 +74,11 @@ def _write(run: JobRun, package: EvidencePackage, takes: Sequence[Take], said: d
     if shutil.disk_usage(root()).free < need - there + headroom:
         raise _disk_full()
     extras = {annex.NAME: bytes(package.annex)}
+    viewed = viewing_copy_of(package, lambda: run.progress(0, need)) if package.viewing_copies else None
     try:
-        package_write(folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, progress=run.progress)
+        package_write(
+            folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, viewed=viewed, progress=run.progress
+        )
     except BlockingIOError:
         raise Unavailable(_("Another worker is still at it. Try again in a minute.")) from None
     except OSError as error:

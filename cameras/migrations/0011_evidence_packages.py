@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("ordered_at", models.DateTimeField(default=backend.lib.clock.now)),
+                ("viewing_copies", models.BooleanField(default=False)),
                 ("annex", models.BinaryField()),
                 ("made_at", models.DateTimeField(blank=True, null=True)),
                 ("manifest_sha256", models.CharField(blank=True, max_length=64)),

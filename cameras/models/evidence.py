@@ -25,6 +25,8 @@ class EvidencePackage(models.Model):
     """Which machine holds the bytes, makes the package and hands it out."""
     ordered_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     ordered_at = models.DateTimeField(default=now)
+    viewing_copies = models.BooleanField(default=False)
+    """Whether a copy to look at, with time and reader burnt in, lies beside each file of footage."""
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     """The newest that was to make it; gone a day after it ended."""
     annex = models.BinaryField()

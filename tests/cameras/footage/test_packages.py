@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
+import av
 import jsonschema_rs
 import pytest
 from django.conf import settings
@@ -266,6 +267,38 @@ def test_a_full_disk_says_so_and_the_next_attempt_completes_it(filmed: Street, m
     (again,) = packages.packages_order(actor=filmed.dung, request_id=package.request_id, now=filmed.moment)
     assert again.id == package.id and made(filmed, package).state == "done"
     assert verdict(folder_of(package)) == 0
+
+
+def test_a_copy_to_look_at_has_time_and_reader_burnt_in_and_is_no_evidence(filmed: Street) -> None:
+    request = approved(filmed, asked(filmed), filmed.gate)
+    which = {"actor": filmed.dung, "request_id": request.id, "now": filmed.moment}
+    (package,) = packages.packages_order(viewing_copies=True, **which)
+    assert made(filmed, package).state == "done" and verdict(folder_of(package)) == 0
+    manifest = manifest_of(package)
+    (operation,) = [one for one in manifest["operations"] if one["what"] == "viewing_copy"]
+    files = {one["path"]: one["sha256"] for one in manifest["files"]}
+    assert operation["parents"] == [files["footage/K1.mp4"]] and operation["results"] == [files["viewing/K1.mp4"]]
+    pictures = []
+    for name in ("footage/K1.mp4", "viewing/K1.mp4"):
+        with av.open(str(folder_of(package) / name)) as container:
+            pictures.append([frame.to_ndarray(format="gray") for frame in container.decode(video=0)])
+    original, copy = pictures
+    assert len(original) == len(copy) and original[0].shape == copy[0].shape
+    top = copy[0][:20].astype(int)
+    assert top.min() < 60 and top.max() > 200, "white letters on a dark strip"
+    assert (abs(copy[0][:20].astype(int) - copy[-1][:20]) > 60).any(), "the time goes on"
+
+
+def test_what_cannot_be_decoded_has_no_copy_and_is_packed_all_the_same(filmed: Street) -> None:
+    for row in Slice.objects.filter(camera=filmed.gate):
+        path = settings.CONFIG.store_dir / row.path
+        raw = path.read_bytes()
+        path.write_bytes(raw[:1000] + bytes(len(raw) - 1000))
+    request = approved(filmed, asked(filmed), filmed.gate)
+    which = {"actor": filmed.dung, "request_id": request.id, "now": filmed.moment}
+    (package,) = packages.packages_order(viewing_copies=True, **which)
+    assert made(filmed, package).state == "done" and verdict(folder_of(package)) == 0
+    assert not (folder_of(package) / "viewing" / "K1.mp4").exists()
 
 
 def test_it_is_told_how_far_it_is(filmed: Street) -> None:
