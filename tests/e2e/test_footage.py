@@ -1,8 +1,11 @@
 """Footage for a case in real browsers: the officer asks on a desk, the leader answers on the same evening's phone."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend.lib.clock import VIETNAM
 from tests.e2e.people import Leader, Phone, expect_usable, sign_in
 from tests.e2e.product import Product
+from tests.pdfs import pages_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,7 +33,7 @@ def local(at: datetime) -> str:
 
 
 def test_an_officer_asks_and_learns_counts_before_and_after(dung: Page, product: Product, leader: Leader) -> None:
-    product.wait_for_footage(62)  # the form knows whole minutes
+    product.wait_for_footage(125)  # the form knows whole minutes, and what is packed later is closed by then
     dung.goto(f"{product.base}/footage/")
     expect(dung.get_by_role("heading", name="Chưa có yêu cầu nào")).to_be_visible()
     expect_usable(dung)
@@ -37,7 +41,7 @@ def test_an_officer_asks_and_learns_counts_before_and_after(dung: Page, product:
     expect_usable(dung)
     dung.get_by_label("Số vụ việc").fill("2026/17")
     dung.get_by_role("button", name="Ghi vụ việc").click()
-    until = datetime.now(VIETNAM).replace(second=0, microsecond=0)
+    until = datetime.now(VIETNAM).replace(second=0, microsecond=0) - timedelta(minutes=1)
     dung.get_by_label("Từ", exact=True).fill(local(until - timedelta(minutes=5)))
     dung.get_by_label("Đến", exact=True).fill(local(until))
     dung.get_by_role("button", name="Ở đó có gì?").click()
@@ -91,6 +95,63 @@ def test_the_leader_answers_for_the_streets_cameras_and_a_no_is_told_to_nobody(
     told.get_by_label("Câu trả lời").fill("Wave xanh, lúc 9 giờ")
     told.get_by_role("button", name="Gửi trả lời").click()
     expect(dung.locator("[data-footage]").first).to_contain_text("Trả lời: Wave xanh, lúc 9 giờ")
+
+
+def test_the_officer_packs_it_fetches_it_once_and_anybody_can_check_it(
+    dung: Page, product: Product, tmp_path: Path
+) -> None:
+    """With nothing but what was handed over: the ZIP, and the fingerprint on the record that goes with it."""
+    row = dung.locator("[data-footage]").first
+    row.get_by_role("button", name="Xem hình").click()
+    expect(row.locator("video")).to_be_visible()
+    dung.wait_for_function("document.querySelector('[data-footage] video')?.currentTime > 0.3", timeout=20_000)
+    row.get_by_label("Kèm bản để xem").check()
+    row.get_by_role("button", name="Làm gói hình của 1 camera").click()
+    fetch = row.get_by_role("button", name="Tải gói hình")
+    expect(fetch).to_be_visible(timeout=60_000)
+    expect_usable(dung)
+    with dung.expect_download() as record:
+        row.get_by_role("link", name="Biên bản giao nhận để ký").click()
+    record.value.save_as(tmp_path / "bien-ban.pdf")
+    with dung.expect_download() as saved:
+        fetch.click()
+    saved.value.save_as(tmp_path / "goi.zip")
+    said = " ".join(pages_text((tmp_path / "bien-ban.pdf").read_bytes()))
+    key = re.search(r"(?:[0-9A-F]{4}-){9}[0-9A-F]{4}", said)[0]
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", "goi.zip", "goi"], cwd=tmp_path, check=True)
+    command = [sys.executable, "-I", "goi/verify.py", "goi.zip", "--key", key]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "VALID, key" in done.stdout) == (0, True), done.stdout
+    assert [path.suffix for path in (tmp_path / "goi" / "viewing").iterdir()] == [".mp4"]
+    asked = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"]
+    (footage, *_others) = sorted((tmp_path / "goi" / "footage").iterdir())
+    length = float(subprocess.run([*asked, str(footage)], check=True, capture_output=True, text=True).stdout)
+    assert 30 < length < 400
+    dung.reload()
+    expect(dung.locator("[data-package]").first).to_contain_text("đã giao")
+    expect(dung.get_by_role("button", name="Tải gói hình")).to_have_count(0)
+
+
+def test_the_leader_sees_that_it_left_and_what_came_of_it(dung: Page, product: Product, leader: Leader) -> None:
+    page = leader.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{product.base}/footage/")
+    row = page.locator("[data-footage]").first
+    expect(row).to_contain_text("Công an đã lấy hình lúc")
+    expect(row.get_by_text("Rút lại lời đồng ý")).to_have_count(0)
+    told = dung.locator("[data-footage]").first
+    told.get_by_text("Vụ việc đã xong: báo kết quả").click()
+    told.get_by_role("button", name="Đóng yêu cầu và báo cho chủ camera").click()
+    expect(told.get_by_text("Hãy xóa các bản sao ngoài hồ sơ vụ việc rồi xác nhận.")).to_be_visible()
+    told.locator("[name=helped]").first.check()
+    told.get_by_label("phương tiện").check()
+    told.get_by_label("Không còn giữ bản sao nào").check()
+    told.get_by_role("button", name="Đóng yêu cầu và báo cho chủ camera").click()
+    expect(dung.locator("[data-footage]").first).to_contain_text("Đã đóng và đã báo cho chủ camera")
+    page.reload()
+    expect(page.locator("[data-footage]").first).to_contain_text("Hình đã giúp ích cho vụ việc.")
+    expect_usable(page)
+    page.set_viewport_size({"width": 1280, "height": 850})
 
 
 def test_a_household_without_a_camera_reads_that_nobody_asks(

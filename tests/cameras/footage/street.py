@@ -10,7 +10,7 @@ from cameras.footage.requests import Wanted
 from cameras.models import Camera, Case, MediaNode, Slice
 from neighborhoods.access import Actor, Role
 from neighborhoods.devices import actor_for
-from tests.cast import Cast, make_staff
+from tests.cast import Cast, Person, make_staff
 
 HOUR = timedelta(hours=1)
 AROUND = ((22.82, 104.98), (22.82, 104.984), (22.824, 104.984), (22.824, 104.98))
@@ -28,6 +28,8 @@ class Street:
     chief: Actor
     an: Actor
     binh: Actor
+    boss: Person
+    """Whose the chief's session is."""
 
     def wanted(self, **changes) -> Wanted:
         facts = {
@@ -54,7 +56,7 @@ def make_street(cast: Cast, moment: datetime) -> Street:
     chief = make_staff("truong-ca", "Lê Trưởng", Role.SUPERVISOR, cast.ward)
     actors = [actor_for(person.device, now=moment) for person in (cast.dung, chief, cast.an, cast.binh)]
     case = cases.case_open(actor=actors[0], ward_id=cast.ward.id, case_number="2026/17", kind="theft", now=moment)
-    return Street(cast, moment, gate, corner, case, *actors)
+    return Street(cast, moment, gate, corner, case, *actors, boss=chief)
 
 
 def _camera(cast: Cast, node: MediaNode, moment: datetime, name: str, **facts) -> Camera:
