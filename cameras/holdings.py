@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from backend.lib.clock import iso
-from cameras.models import Camera, Snapshot, ViewSession
+from cameras.footage.outcomes import outcome_of
+from cameras.models import Camera, FootageAsk, FootageRequest, Snapshot, ViewSession
 from neighborhoods.owndata import MOST_ROWS, Holding, Rows, Subject
 
 
@@ -32,9 +33,27 @@ def kept_moments(subject: Subject) -> Rows:
     return [{"camera": row.camera.name, "at": iso(row.at), "status": row.status} for row in rows[:MOST_ROWS]]
 
 
+def footage_asked(subject: Subject) -> Rows:
+    """What the police asked of the household's cameras, what it answered, and what came of it."""
+    asked = FootageAsk.objects.filter(camera__owner_household_id=subject.household_id)
+    rows = asked.exclude(request__state=FootageRequest.State.UNSIGNED).select_related("request", "camera", "extraction")
+    return [
+        {
+            "camera": row.camera.name, "kind": row.request.kind, "asked": iso(row.request.asked_at),
+            "from": iso(row.starts_at), "to": iso(row.ends_at), "state": row.state, "how": row.how,
+            "question": row.question, "objection": row.objection,
+            "taken": iso(row.extraction.taken_at) if row.extraction else None, "outcome": outcome_of(row),
+        }
+        for row in rows.order_by("-id")[:MOST_ROWS]
+    ]  # fmt: skip
+
+
 def erase(device_ids: list[UUID]) -> None:
     """From which addresses they watched; that they watched stays, by the phone's id, until views are deleted."""
     ViewSession.objects.filter(device_id__in=device_ids).update(client_addresses=[])
 
 
-HOLDINGS = [Holding("cameras", cameras), Holding("watched", watched), Holding("kept_moments", kept_moments)]
+HOLDINGS = [
+    Holding("cameras", cameras), Holding("watched", watched), Holding("kept_moments", kept_moments),
+    Holding("footage_asked", footage_asked),
+]  # fmt: skip

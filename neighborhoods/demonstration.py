@@ -1,5 +1,5 @@
 """The demonstration neighborhood: Hà Giang's tổ 7 with its 86 households, a leader, a treasurer, and the ward's
-officer and operator.
+officers, operator and auditor.
 
 Names and addresses are drawn from a fixed seed, so every installation shows the same street; people and addresses are
 made up. Passwords, the keys of the second step and the household code are random per installation.
@@ -113,7 +113,8 @@ class SignIns:
 
 STAFF = (
     (Role.LEADER, "Trần Thị Bình", "binh"), (Role.TREASURER, "Đỗ Thị Hoa", "hoa"), (Role.OFFICER, "Phạm Dũng", "dung"),
-    (Role.OPERATOR, "Lý Thị Nga", "nga"),
+    (Role.SUPERVISOR, "Hoàng Văn Quyết", "quyet"), (Role.OPERATOR, "Lý Thị Nga", "nga"),
+    (Role.AUDITOR, "Mai Thị Tâm", "tam"),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from backend.pages import footagewords
 from cameras.footage import reading
@@ -61,6 +62,8 @@ class Row:
     late: bool
     asked: Asked | None
     mine: list[Mine]
+    all_at_once: list[UUID]
+    """The cameras the reader may say yes for in one go; empty where it is one."""
     waits: bool
     """Whether the reader has something to answer."""
     packages: list[Pack]
@@ -96,6 +99,7 @@ def _row(actor: Actor, request: FootageRequest, now: datetime) -> Row:
     asks, asker = list(request.asks.all()), not others and actor.may(Action.ASK_FOOTAGE)
     unpacked = sum(ask.state == FootageAsk.State.RELEASED and ask.package_id is None for ask in asks)
     orders = asker and is_open and not request.concluded_at and request.delivery == FootageRequest.Delivery.COPY
+    undecided = [one.ask.camera_id for one in mine if one.decides and not one.said]
     taken = [ask.number for ask in asks if ask.extraction_id]
     reviews = (
         request.urgent and request.signed_at is not None and request.reviewed_at is None
@@ -112,6 +116,7 @@ def _row(actor: Actor, request: FootageRequest, now: datetime) -> Row:
         late=late,
         asked=seen.asked,
         mine=mine,
+        all_at_once=undecided if len(undecided) > 1 else [],
         waits=any(one.decides or one.confirms for one in mine) or signs or reviews,
         packages=[_pack(actor, place, one, asker=asker) for one in seen.asked.packages] if seen.asked else [],
         taken=taken,

@@ -56,7 +56,9 @@ def test_it_makes_the_whole_neighborhood_through_the_verbs() -> None:
     assert Household.objects.count() == 86
     assert Household.objects.values("address").distinct().count() == 86
     assert Member.objects.count() >= 86
-    assert set(RoleGrant.objects.values_list("role", flat=True)) == {"leader", "treasurer", "officer", "operator"}
+    assert set(RoleGrant.objects.values_list("role", flat=True)) == {
+        "leader", "treasurer", "officer", "supervisor", "operator", "auditor",
+    }  # fmt: skip
     assert Camera.objects.filter(state=Camera.State.ACTIVE).count() == 8
     made = dict(AuditEntry.objects.values_list("action").annotate(n=Count("id")).order_by())
     assert made["household.created"] == 86

@@ -68,7 +68,7 @@ def test_everything_is_told_in_one_document(cast: Cast) -> None:
     found = kept(cast)
     assert set(found) == {
         "made_at", "household", "members", "phones", "codes", "requests", "cameras", "watched", "kept_moments",
-        "alerts", "alert_phones", "pledges", "payments", "refunds", "waivers", "registrations",
+        "footage_asked", "alerts", "alert_phones", "pledges", "payments", "refunds", "waivers", "registrations",
     }  # fmt: skip
     assert found["household"]["address"] == cast.an.household.address
     assert [(one["name"], one["phone"], one["me"]) for one in found["members"]] == [

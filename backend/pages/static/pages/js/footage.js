@@ -5,6 +5,7 @@ import { attempt } from "./attempt.js";
 import { listenAlive } from "./alive.js";
 import { keep } from "./fund.js";
 import { clearMistakes, showMistakes } from "./mistakes.js";
+import { twoTaps } from "./leader.js";
 import { facts, sender } from "./own.js";
 import { Player } from "./player.js";
 import { reason, say } from "./words.js";
@@ -16,6 +17,7 @@ export function registerFootage() {
     window.Alpine.data("fetchOnce", fetchOnce);
     window.Alpine.data("annex", annex);
     window.Alpine.data("look", look);
+    window.Alpine.data("agreeAll", agreeAll);
   });
 }
 
@@ -134,4 +136,19 @@ function look() {
       this.problem = say("footageOver");
     },
   };
+}
+
+/** One yes for all the reader's cameras of a request. Each is a decision of its own: what fails leaves the others said. */
+function agreeAll() {
+  return Object.defineProperties(twoTaps(), Object.getOwnPropertyDescriptors({
+    busy: false,
+    problem: "",
+    send() {
+      return attempt(this, async () => {
+        const { cameras, to } = this.$root.dataset;
+        for (const camera of cameras.split(" ")) await post(to, { camera, decision: "approve" });
+        location.reload();
+      });
+    },
+  }));
 }
