@@ -12,7 +12,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PRIVATE_UMASK = OTHERS
 """For this process and all its children: what they make is nobody else's."""
 
-_FOLDERS = {"demo", "jobs", "papers", "posters", "run", "snapshots", "static", "store", "viewjournal"}
+_FOLDERS = {"demo", "evidence", "jobs", "papers", "posters", "run", "snapshots", "static", "store", "viewjournal"}
 _FILES = ("audit-head.json", "demo-port", "demo-signins.json", "matpho.sqlite3", "secrets.json", "setup-link.json")
 """Beginnings: SQLite's ``-wal`` stands beside the database, and drafts beside what they will replace."""
 

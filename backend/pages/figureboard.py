@@ -192,7 +192,7 @@ def _footage(found: FootageFigures | None) -> list[Part]:
     if found.hours_to_grant is not None:
         hours = f"{found.hours_to_grant:g}".replace(".", ",")
         figures.append(Figure(_("Usual wait for a yes, hours"), hours, found.hours_to_grant))
-    return [Part("footage", "download", _("Requests for footage"), figures, [])]
+    return [Part("footage", "down", _("Requests for footage"), figures, [])]
 
 
 def _money(found: MoneyFigures) -> Part:

@@ -110,8 +110,9 @@ def _write_measured(measured: Mapping[str, Message]) -> None:
     rows = []
     for key, message in measured.items():
         at = from_us(message["last_frame_us"])
-        known = message["clock_error_ms"] is not None
-        values = {**message, "last_frame_at": at, "clock_measured_at": at if known else None}
+        error = message.get("clock_error_ms")
+        values = {**message, "last_frame_at": at, "clock_error_ms": error}
+        values["clock_measured_at"] = None if error is None else at
         said = [field.get_db_prep_save(values[field.name], connection) for field in fields]
         rows.append([*said, key_field.get_db_prep_save(UUID(key), connection)])
     with connection.cursor() as cursor:
