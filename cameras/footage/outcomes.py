@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backend.lib.errors import BadInput, Conflict
 from cameras import cases
-from cameras.footage import holds, telling
+from cameras.footage import holds, packages, telling
 from cameras.footage.held import own_request_held
 from cameras.models import Extraction, FootageAsk, FootageRequest
 from neighborhoods.access import Actor
@@ -21,8 +21,10 @@ def request_conclude(
     *, actor: Actor, request_id: UUID, helped: Collection[int] = (), what_helped: Collection[str] = (),
     copies_deleted: bool, now: datetime,
 ) -> FootageRequest:  # fmt: skip
-    """Close a request: ``helped`` are the numbers of the cameras whose footage was of use, ``what_helped`` what of it
-    (``cases.HELPS``). Once, by who asked, and only with the word that no copy is kept outside the case's own file.
+    """Close a request; its packages are deleted here.
+
+    ``helped``: numbers of the cameras whose footage was of use; ``what_helped``: what of it (``cases.HELPS``). Once, by
+    who asked, and only with the word that no copy is kept outside the case's own file.
 
     Raises ``Absent``; ``BadInput`` with fields; ``Conflict``: ``footage_settled``.
     """
@@ -48,6 +50,7 @@ def request_conclude(
         request.concluded_at = now
         request.save(update_fields=["concluded_at"])
         holds.holds_release(request, now=now)
+        packages.packages_end(request, now=now)
         told = [telling.ask_news("footage.outcome", ask, used=ask.number in helped) for ask in taken]
         about = {"taken": len(taken), "used": len(set(helped)), "deleted": True}
         telling.request_act(actor, "footage.concluded", request, now, asks=told, **about)

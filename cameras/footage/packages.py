@@ -7,12 +7,14 @@ new one. A worker makes it (``packing``). Each release is in one package at most
 import shutil
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Conflict
@@ -105,7 +107,18 @@ def package_give_up(package: EvidencePackage, *, now: datetime) -> None:
     package.withdrawn_at = now
     package.save(update_fields=["withdrawn_at"])
     package.asks.update(package=None)
-    transaction.on_commit(lambda: package_forget(package))
+    transaction.on_commit(partial(package_forget, package))
+
+
+def packages_end(request: FootageRequest, *, now: datetime) -> None:
+    """Its purpose is over: what was made of a request is deleted here, and what was not is given up. Inside the verb
+    that holds the request."""
+    for package in request.packages.filter(withdrawn_at=None, removed_at=None):
+        if package.made_at is None:
+            package_give_up(package, now=now)
+        else:
+            EvidencePackage.objects.filter(id=package.id).update(removed_at=now)
+            transaction.on_commit(partial(package_forget, package))
 
 
 def package_forget(package: EvidencePackage) -> None:
@@ -122,10 +135,15 @@ def packages_expire(*, now: datetime) -> int:
         with transaction.atomic():
             if EvidencePackage.objects.filter(id=package.id, removed_at=None).update(removed_at=now):
                 telling.package_act(telling.ITSELF, "footage.package_removed", package, now)
-    for folder in root().glob("*"):  # what a worker wrote into a package that was given up meanwhile
-        if not EvidencePackage.objects.filter(id=folder.name, withdrawn_at=None, removed_at=None).exists():
+    wanted = {str(one) for one in _wanted().values_list("id", flat=True)}
+    for folder in root().glob("*-*-*-*-*"):  # what a worker wrote into a package that was given up meanwhile
+        if folder.name not in wanted and not _wanted().filter(id=folder.name).exists():  # made while we looked
             shutil.rmtree(folder, ignore_errors=True)
     return len(found)
+
+
+def _wanted() -> QuerySet[EvidencePackage]:
+    return EvidencePackage.objects.filter(withdrawn_at=None, removed_at=None)
 
 
 def _fresh(actor: Actor, request: FootageRequest, viewing_copies: bool, now: datetime) -> list[EvidencePackage]:

@@ -27,7 +27,7 @@ from cameras.footage import annex, facts, telling
 from cameras.footage.packages import package_forget, root
 from cameras.footage.viewingcopy import viewing_copy_of
 from cameras.models import EvidencePackage, FootageAsk, Slice
-from cameras.store import roots
+from cameras.store import catalog, roots
 from cameras.stretch import Stretch, stretch_of
 from neighborhoods.jobs import JobRun
 from neighborhoods.models import AuditEntry
@@ -43,6 +43,8 @@ def package_make(run: JobRun) -> dict[str, Any]:
     if package.made_at is not None:
         return result
     _require_wanted(package)
+    if package.node_id != catalog.node_here().id:
+        raise Unavailable(_("Its footage is on another machine, which has to make it. Try again in a minute."))
     moment = run.now()
     roots.slices_root(node_id=package.node_id, now=moment)  # so that the newest slices can be proven, too
     takes, proofs = _takes(telling.asks_of(package))

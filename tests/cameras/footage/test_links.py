@@ -165,6 +165,8 @@ def test_after_the_case_each_owner_learns_whether_it_helped_and_nothing_is_held(
     told = {one.action: one.data for one in AuditEntry.objects.filter(action__startswith="footage.outcome")}
     assert told["footage.outcome_owner"]["used"] is True and told["footage.outcome_leader"]["used"] is False
     assert not Hold.objects.filter(released_at=None).exists()
+    package.refresh_from_db()
+    assert package.removed_at and code_of(lambda: link(filmed, package)) == "file_gone"
     lines = Extraction.objects.order_by("ask__number").values_list("outcome", "what_helped")
     assert list(lines) == [("used", ["vehicle"]), ("not_used", [])]
     assert code_of(lambda: conclude(filmed, package)) == "footage_settled"

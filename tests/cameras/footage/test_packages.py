@@ -333,8 +333,9 @@ def test_its_files_go_when_their_time_is_over_and_strays_with_them(filmed: Stree
     package = packed(filmed, filmed.gate)
     stray = packages.root() / "0192d3a4-0000-7000-8000-00000000dead"
     stray.mkdir()
+    (packages.root() / "lost+found").mkdir()
     assert packages.packages_expire(now=filmed.moment + POLICY.package_kept - timedelta(seconds=1)) == 0
-    assert folder_of(package).exists() and not stray.exists()
+    assert folder_of(package).exists() and not stray.exists() and (packages.root() / "lost+found").exists()
     assert packages.packages_expire(now=filmed.moment + POLICY.package_kept) == 1
     package.refresh_from_db()
     assert package.removed_at and not folder_of(package).exists() and actions()[-1] == "footage.package_removed"

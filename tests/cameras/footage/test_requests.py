@@ -1,5 +1,7 @@
 """Asking for footage: what is held, who signs, what is refused, what its asker may know."""
 
+import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from django.db import IntegrityError, transaction
 from backend.lib.clock import VIETNAM
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras import cases
-from cameras.footage import reading, requests
+from cameras.footage import holds, reading, requests
 from cameras.footage.area import Area
 from cameras.footage.policy import POLICY
 from cameras.models import Camera, FootageAsk, FootageRequest, Hold, Slice
@@ -16,8 +18,9 @@ from cameras.store import retention
 from neighborhoods.access import Role
 from neighborhoods.devices import actor_for
 from neighborhoods.models import AuditEntry, RoleGrant
-from tests.cameras.footage.street import AROUND, HOUR, Street, record
-from tests.cast import make_staff
+from tests.cameras.footage.street import AROUND, HOUR, Street, make_street, noon, record
+from tests.cast import Cast, make_staff
+from tests.neighborhoods.conftest import at_once
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 WIDE = tuple((22.82 + (lat - 22.82) * 3, 104.98 + (lon - 104.98) * 3) for lat, lon in AROUND)
@@ -190,6 +193,8 @@ def test_no_more_than_a_fifth_of_the_disk_is_held_of_one_neighborhood(street: St
         ({"area": Area(polygon=AROUND[:2])}, "area"),
         ({"area": Area(polygon=((8.5, 102.0), (23.4, 102.0), (23.4, 109.5), (8.5, 109.5)))}, "area"),
         ({"area": Area(polygon=((91.0, 0.0), (92.0, 0.0), (92.0, 1.0)))}, "area"),
+        ({"area": Area(polygon=((math.nan, 104.98), (22.82, math.nan), (22.824, 104.984)))}, "area"),
+        ({"area": Area(polygon=((math.inf, 104.98), (22.82, 104.98), (22.824, 104.984)))}, "area"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named_and_nothing_is_written(street: Street, changes, field) -> None:
@@ -244,3 +249,14 @@ def test_an_officer_of_another_ward_finds_no_case(street: Street) -> None:
     make(street)
     assert not reading.requests_for(stranger).exists()
     assert not FootageAsk.objects.exclude(state="pending").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_never_both_find_room_in_a_quota(live_cast: Cast, monkeypatch) -> None:
+    street = make_street(live_cast, noon())
+    monkeypatch.setattr(holds, "POLICY", replace(POLICY, officer_hours=3))  # each would hold two
+    answers = at_once(lambda _number: make(street), 3)
+    made = [one for one in answers if isinstance(one, FootageRequest)]
+    refused = [one.code for one in answers if isinstance(one, Conflict)]
+    assert (len(made), refused) == (1, ["officer_quota"] * 2), answers
+    assert Hold.objects.count() == 2
