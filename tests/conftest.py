@@ -54,9 +54,10 @@ LONGEST = [
     "tests/cameras/playback/test_faults.py", "tests/cameras/ingest/test_worker.py",
     "tests/cameras/demo/test_rtsp_server.py", "tests/cameras/playback/test_live.py",
     "tests/e2e/test_first_setup.py", "tests/cameras/demo/test_street.py", "tests/cameras/test_probe.py",
-    "tests/neighborhoods/auditing/test_roles.py",
+    "tests/neighborhoods/auditing/test_roles.py", "tests/cameras/footage/test_packages_killed.py",
     "tests/architecture/test_permissions.py", "tests/architecture/test_openapi.py",
     "tests/faults/test_replay.py", "tests/cameras/playback/test_hidden.py", "tests/cameras/evidence/test_page.py",
+    "tests/cameras/footage/test_packages.py", "tests/cameras/footage/test_links.py",
 ]  # fmt: skip
 """Files of fifteen seconds and more, the longest first."""
 

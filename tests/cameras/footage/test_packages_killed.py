@@ -17,7 +17,7 @@ from tests.cameras.playback.footage import Recorder
 from tests.cameras.test_snapshots_killed import RESCUED_WITHIN_S, until, workers
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 __all__ = ["workers"]
 
 
@@ -45,6 +45,7 @@ def made_at(package: EvidencePackage) -> datetime | None:
     return package.made_at
 
 
+@pytest.mark.both_databases
 def test_killed_again_and_again_it_goes_on_to_one_package(package: EvidencePackage, workers) -> None:
     for _time in range(2):
         worker = workers("tests.cameras.slow_worker", "0.5")

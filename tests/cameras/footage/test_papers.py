@@ -18,7 +18,7 @@ from tests.cameras.footage.street import Street
 from tests.cast import make_staff
 from tests.pdfs import pages_text
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def text_of(record: handover.Handover) -> str:

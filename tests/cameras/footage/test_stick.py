@@ -13,7 +13,7 @@ from neighborhoods.models import AuditEntry
 from tests.cameras.footage.parcels import fetched, packed, verdict
 from tests.cameras.footage.street import Street
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
