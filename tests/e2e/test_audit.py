@@ -23,7 +23,7 @@ from neighborhoods import demonstration
 from neighborhoods.access import Role
 from neighborhoods.auditing import heads
 from tests.cast import make_staff
-print(make_staff("mai", "Vũ Thị Mai", Role.AUDITOR, demonstration.find().ward).token)
+print(make_staff("vu-mai", "Vũ Thị Mai", Role.AUDITOR, demonstration.find().ward).token)
 heads.heads_sign(key=settings.SECRETS.signing_key, now=now() + timedelta(days=1))
 """
 
