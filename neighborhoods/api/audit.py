@@ -42,6 +42,7 @@ class AuditHeadsView(ListAPIView[AuditHead]):
     """The signed heads of a ward's audit, the newest first."""
 
     action = Action.SEE_AUDIT
+    queryset = AuditHead.objects.none()  # which rows, and whose, ``get_queryset`` says; this says which table
     serializer_class = AuditHeadShape
     ordering = "-id"
 
