@@ -120,13 +120,20 @@ def test_news_that_lacks_what_its_topic_has_is_refused(data: dict) -> None:
         decide(News(topic="device.redeemed", subject=f"device:{DEVICE}", data=data))
 
 
+def test_cameras_that_give_way_are_told_to_those_who_lead_and_to_the_wards_duty() -> None:
+    paused = {"cameras": [str(CAMERA), str(uuid4())]}
+    assert line("recording.gave_way", f"neighborhood:{PLACE}", **paused) == [("stewards", PLACE, {"cameras": 2})]
+    assert line("recording.gave_way_ward", f"ward:{WARD}", **paused) == [("duty", WARD, {"cameras": 2})]
+
+
 def test_every_stream_it_names_is_one() -> None:
     drafts = [
         draft
         for topic in HEARD
         for draft in decide(
             News(
-                topic=topic, subject=f"device:{DEVICE}", neighborhood_id=PLACE,
+                topic=topic, subject=f"ward:{WARD}" if topic.endswith("_ward") else f"device:{DEVICE}",
+                neighborhood_id=PLACE,
                 data={"household": str(HOUSEHOLD), "camera": str(CAMERA), "request": str(uuid4()),
                       "odd_use": str(uuid4()), "cameras": [str(CAMERA)]},
                 alert=AlertFacts(id=uuid4(), ward_id=WARD, neighborhood_id=PLACE, category="fire"),
