@@ -126,8 +126,8 @@ def view_open_playback(
 def view_open_released(
     *, actor: Actor, camera: Camera, reason: str, starts_at: datetime, ends_at: datetime, address: str, now: datetime
 ) -> Opened:
-    """Open a range of the past that was released for a case: who may, and that it was, is asked by the caller.
-    ``reason``: of the request, a value of ``Extraction.Reason``; it is the view's purpose.
+    """Open a range of the past that was released for a case; that it was, and to whom, is asked by the caller.
+    ``reason``, of the request, is the view's purpose.
 
     Raises ``Conflict`` (``no_footage``).
     """

@@ -129,10 +129,16 @@ async def handed_out(fetch: Fetch, start: int, end: int, *, actor: Actor, now: N
 
 
 def link_used(*, actor: Actor, link: EvidenceLink, now: datetime) -> None:
-    """The whole of it was handed out. Twice is once."""
+    """The whole of it is about to be handed out. Twice is once.
+
+    Raises ``Absent``; ``Conflict`` (``link_used``) where another of its links was quicker: an old one that was still
+    being read must not give the package a second time.
+    """
     with transaction.atomic():
         package = package_held(_actor_now(actor, now), Action.ASK_FOOTAGE, link.package_id)
-        if EvidenceLink.objects.filter(id=link.id, used_at=None).update(used_at=now):
+        if EvidenceLink.objects.filter(id=link.id, used_at=None).exists():
+            require_fetch(package)
+            EvidenceLink.objects.filter(id=link.id).update(used_at=now)
             EvidencePackage.objects.filter(id=package.id, handed_at=None).update(handed_at=now)
             telling.package_act(actor, "footage.handed_over", package, now, link=link.id)
 

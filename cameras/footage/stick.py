@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -36,17 +37,16 @@ def package_copy(package_id: UUID, target: Path, *, now: datetime, progress: Pro
     package = _opened(package_id, now)
     source, folder = root() / str(package.id), target / f"goi-hinh-{package.id}"
     folder.mkdir()
-    try:
+    with ExitStack() as undone:
+        undone.callback(shutil.rmtree, folder, ignore_errors=True)
         for name, digest in _files(source):
             progress(name)
             _copy(source / name, folder / name)
             if _digest(folder / name) != digest:
                 raise Conflict(_("What was read back from the stick is not what was written: take another one."),
                                code="stick")  # fmt: skip
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    _count(package_id, now)
+        _count(package_id, now)
+        undone.pop_all()
     return folder
 
 
@@ -61,8 +61,10 @@ def _opened(package_id: UUID, now: datetime) -> EvidencePackage:
 
 
 def _count(package_id: UUID, now: datetime) -> None:
+    """Asked once more: two sticks at once are two fetches."""
     with transaction.atomic():
         package = _held(package_id)
+        links.require_fetch(package)
         link = EvidenceLink.objects.create(package=package, made_at=now, expires_at=now, opened_at=now, used_at=now)
         EvidencePackage.objects.filter(id=package_id, handed_at=None).update(handed_at=now)
         telling.package_act(telling.ITSELF, "footage.handed_over", package, now, link=link.id, stick=True)

@@ -31,10 +31,10 @@ def viewing_copy_of(package: EvidencePackage, alive: Callable[[], None]) -> View
                                  stderr=subprocess.PIPE, text=True)  # fmt: skip
         try:
             said = _ended(child, json.dumps(wanted), alive)
-        except BaseException:
-            child.kill()
-            child.wait()
-            raise
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
         if child.returncode:
             log.error("no viewing copy of %s: %s", source.name, said)
         return child.returncode == 0

@@ -103,6 +103,15 @@ def test_a_fresh_link_ends_the_one_before_it(filmed: Street, package: EvidencePa
     assert code_of(lambda: opened(filmed, one, later=timedelta(minutes=1))) == "link_expired"
 
 
+def test_two_links_read_at_once_give_it_whole_once(filmed: Street, package: EvidencePackage) -> None:
+    slow = opened(filmed, link(filmed, package))
+    read(slow, filmed, 0, package.bytes - 1)
+    quick = opened(filmed, link(filmed, package, later=timedelta(minutes=1)), later=timedelta(minutes=1))
+    read(quick, filmed)
+    assert code_of(lambda: read(slow, filmed, package.bytes - 1)) == "link_used"
+    assert actions().count("footage.handed_over") == 1
+
+
 def test_a_second_fetch_needs_somebody_in_charge(filmed: Street, package: EvidencePackage) -> None:
     allow = {"package_id": package.id, "now": filmed.moment}
     assert code_of(lambda: links.fetch_allow(actor=filmed.chief, **allow)) == "footage_settled"

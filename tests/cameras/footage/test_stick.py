@@ -54,6 +54,22 @@ def test_a_stick_that_loses_bytes_does_not_count_and_leaves_nothing(
     assert package.taken_at and not package.handed_at and not package.links.exists()
 
 
+def test_two_sticks_at_once_are_two_fetches(filmed: Street, package: EvidencePackage, tmp_path: Path) -> None:
+    """The second is begun while the first is copied, and ends first."""
+    (tmp_path / "quick").mkdir()
+    begun: list[Path] = []
+
+    def meanwhile(name: str) -> None:
+        if not begun:
+            begun.append(tmp_path / "quick")
+            package_copy(package.id, tmp_path / "quick", now=filmed.moment)
+
+    with pytest.raises(Conflict) as refused:
+        package_copy(package.id, tmp_path, now=filmed.moment, progress=meanwhile)
+    assert refused.value.code == "link_used" and not list(tmp_path.glob("goi-hinh-*"))
+    assert package.links.count() == 1
+
+
 def test_the_command_says_what_is_wrong(package: EvidencePackage, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nowhere"):
         call_command("footage_usb", package.id, tmp_path / "nowhere")
