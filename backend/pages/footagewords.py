@@ -87,17 +87,6 @@ def package_states() -> dict[str, str]:
     }
 
 
-def helps() -> dict[str, str]:
-    """``cases.HELPS``."""
-    return {
-        "vehicle": _("the vehicle"),
-        "place": _("the place"),
-        "time": _("the time"),
-        "person": _("the person"),
-        "other": _("something else"),
-    }
-
-
 def outcomes() -> dict[str, str]:
     """``Extraction.Outcome``, to who supplied it."""
     return {"used": _("The footage helped the case."), "not_used": _("The footage was not used.")}

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
-from backend.pages import footageboard, footagewords
+from backend.pages import casewords, footageboard, footagewords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
 from neighborhoods.access import Action
@@ -16,7 +16,7 @@ def requests(request: PageRequest) -> HttpResponse:
     """Those of the reader's cameras, or of their ward, with what they may do about each."""
     context = {
         "section": "footage", "rows": footageboard.rows(request.actor, now=now()), "here": request.path,
-        "helps": footagewords.helps().items(),
+        "helps": casewords.helps().items(),
     }  # fmt: skip
     return render_page(request, "footage/requests.html", context | {"asks": request.actor.may(Action.ASK_FOOTAGE)})
 

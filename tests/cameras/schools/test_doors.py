@@ -76,8 +76,8 @@ def refused(acts: dict[str, Callable[[], Any]]) -> set[str]:
             act()
         except Absent:
             found.add(name)
-        except Conflict:
-            pass  # they may, and nothing is recorded
+        except Conflict as told:  # they may, and nothing is recorded
+            assert told.code in ("no_footage", "private_hours", "school_hours"), told.code
     return found
 
 
