@@ -12,6 +12,7 @@ from django.db import connection
 
 from backend.lib.config import ROOT
 from tests import web
+from tests.pace import PATIENCE_S
 from tests.servers import free_port
 
 
@@ -32,7 +33,7 @@ class WebServer:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend.serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log
             )
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 answer = web.get(f"{self.url}/hls/x/alive", verify=False)

@@ -76,7 +76,7 @@ def test_the_readable_docs_name_every_route(schema: dict[str, Any], client: Clie
 
 @pytest.mark.slow
 @pytest.mark.both_databases
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_fuzzing_finds_no_server_error(live_cast: Cast, valkey: object, schema: dict[str, Any]) -> None:
     node = MediaNode.objects.create(name="default")
     camera = Camera.objects.create(

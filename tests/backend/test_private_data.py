@@ -15,6 +15,7 @@ from backend import privacy
 from backend.lib import secretfile
 from backend.lib.config import ROOT, Config
 from tests.e2e.product import films_laid_out
+from tests.pace import PATIENCE_S
 from tests.servers import free_port
 
 
@@ -122,11 +123,11 @@ def test_a_start_shuts_an_open_folder_says_so_and_leaves_nothing_open(opened: Pa
         run = subprocess.Popen(
             [sys.executable, "-m", "backend.run"], cwd=ROOT, env=env, stdout=out, stderr=out, umask=0o022
         )
-    until = time.monotonic() + 60
+    until = time.monotonic() + 2 * PATIENCE_S
     while "Ctrl-C" not in log.read_text() and run.poll() is None and time.monotonic() < until:
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)
-    run.wait(10)
+    run.wait(PATIENCE_S)
     text = log.read_text()
     assert "Ctrl-C" in text, text
     [line] = [line for line in text.splitlines() if "other users of this machine" in line]

@@ -18,6 +18,7 @@ from backend.supervise import lock
 from backend.supervise.backoff import Backoff
 from backend.supervise.part import Spec
 from backend.supervise.supervisor import PartFailed, Supervisor
+from tests.pace import PATIENCE_S, allowed
 
 SLEEP = "import time; time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
@@ -48,7 +49,7 @@ def supervise() -> Iterator[Callable[..., Supervisor]]:
         supervisor.close()
 
 
-def turn_until(supervisor: Supervisor, true: Callable[[], object], seconds: float = 10) -> None:
+def turn_until(supervisor: Supervisor, true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
@@ -82,7 +83,7 @@ def test_it_restarts_a_part_that_died_and_says_so(supervise, caplog) -> None:
     os.kill(first, signal.SIGKILL)
     turn_until(supervisor, lambda: supervisor.parts["web"].restarts == 1)
     turn_until(supervisor, lambda: supervisor.parts["web"].alive)
-    assert 0.4 < time.monotonic() - begun < 3
+    assert 0.4 < time.monotonic() - begun < allowed(3)
     assert pid_of(supervisor, "web") != first
     assert "web was ended by SIGKILL" in caplog.text
     assert "starting it again in 0.5 s" in caplog.text
@@ -154,7 +155,7 @@ def test_it_ends_within_five_seconds_though_a_part_is_deaf_or_stopped(supervise,
     os.kill(pids[1], signal.SIGSTOP)
     begun = time.monotonic()
     supervisor.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < allowed(5)
     assert all(map(gone, pids))
 
 
@@ -212,7 +213,7 @@ def whole(tmp_path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     )
     assert process.stdout is not None
     pids = [int(word) for word in process.stdout.readline().split()]
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while not (note.exists() and note.read_text()):
         assert time.monotonic() < end
         time.sleep(0.02)

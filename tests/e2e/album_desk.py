@@ -2,6 +2,7 @@
 
 from tests.e2e.album import Album
 from tests.e2e.people import PLAYING, sign_in
+from tests.pace import PATIENCE_MS
 
 
 class Desk(Album):
@@ -145,7 +146,7 @@ class Desk(Album):
         page.locator("#wall-name").fill("Nhà ông Tư")
         self.take(page, f"{size}-walls")
         page.get_by_role("button", name="Cho phép").click()
-        screen.wait_for_function(PLAYING, timeout=30_000)
+        screen.wait_for_function(PLAYING, timeout=PATIENCE_MS)
         screen.wait_for_function(
             "() => [...document.querySelectorAll('.wall-tiles img')].every((one) => one.naturalWidth)"
         )

@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.e2e.people import Leader, Phone, Teller, phone_page
 from tests.e2e.product import BROWSER_ARGS, SHELL, Product
 from tests.e2e.street import Street
+from tests.pace import PATIENCE_MS
 
 HOUSEHOLDS = itertools.count(22)
 
@@ -29,6 +30,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     shell = playwright.chromium.launch(executable_path=SHELL, args=BROWSER_ARGS)
     yield shell
     shell.close()

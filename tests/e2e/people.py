@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS
 
 PLAYING = (
     "() => { const v = document.querySelector('[data-slot] video'); return v && v.currentTime > 0.3 && !v.paused; }"
@@ -33,9 +34,11 @@ SMALL = """() => [...document.querySelectorAll(
   .map((e) => e.outerHTML.slice(0, 120))"""
 STARTED = "() => [...document.querySelectorAll('[x-data]')].every((one) => one._x_dataStack)"
 ANSWERED = re.compile(
-    r"Failed to load resource: .* status of (400|401|403|404|409|410|429|503)\b|net::ERR_INTERNET_DISCONNECTED"
+    r"Failed to load resource: .* status of (400|401|403|404|409|410|429|503)\b"
+    r"|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_RESET)"
 )
-"""Chromium writes every refused request on the console; which answers are right is asked elsewhere."""
+"""Chromium writes every refused request on the console, and every stream that was cut off in the middle, as a view that
+has ended is; which answers are right is asked elsewhere."""
 
 
 ALWAYS = [
@@ -65,7 +68,7 @@ class Phone:
     def open_camera(self, number: int = 0) -> None:
         self.page.locator(".cam-link").nth(number).click()
         self.page.wait_for_url("**/cameras/*/")
-        self.page.wait_for_function(PLAYING, timeout=20_000)
+        self.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
 
 
 def phone_page(browser: Browser, width: int, height: int, *, scale: int = 1) -> Phone:
@@ -73,6 +76,7 @@ def phone_page(browser: Browser, width: int, height: int, *, scale: int = 1) -> 
     context = browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=scale, has_touch=width < 700, locale="vi-VN"
     )
+    context.set_default_timeout(PATIENCE_MS)
     phone = Phone(context.new_page())
     phone.page.add_init_script(WATCH_POLICY)
     phone.page.on("pageerror", lambda error: phone.said.append(f"uncaught: {error}"))

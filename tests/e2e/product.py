@@ -13,9 +13,9 @@ from pathlib import Path
 from backend.lib import totp
 from backend.lib.config import ROOT, Config
 from tests import migrated
+from tests.pace import PATIENCE_S
 from tests.servers import Server, free_port
 
-READY_S = 90.0
 CAMERAS = 8
 DATABASE = "matpho.sqlite3"
 CHROMIUM = "/usr/bin/chromium"
@@ -85,7 +85,7 @@ class Running(Server):
         self.said = self._wait_until_ready()
 
     def _wait_until_ready(self) -> str:
-        end = time.monotonic() + READY_S
+        end = time.monotonic() + 2 * PATIENCE_S
         while time.monotonic() < end:
             said = self.log.read_text(errors="replace")
             if "Ctrl-C" in said:
@@ -115,7 +115,7 @@ class Product(Running):
         self.recording_since = time.monotonic()
 
     def _wait_for_cameras(self) -> None:
-        end = time.monotonic() + READY_S
+        end = time.monotonic() + 2 * PATIENCE_S
         while len({journal.parts[-4] for journal in self.folder.glob("store/*/*/*/*.idx")}) < CAMERAS:
             if time.monotonic() > end:
                 raise RuntimeError(f"not every camera records:\n{self.log.read_text(errors='replace')[-3000:]}")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.people import Leader, Phone
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS
 
 NOTE_CARDS = """() => {
   window.cardsAt = {};
@@ -39,7 +40,7 @@ class Street:
 
 
 def connected(page: Page) -> None:
-    expect(page.locator("[data-line]")).to_have_text("Đã kết nối", timeout=10_000)
+    expect(page.locator("[data-line]")).to_have_text("Đã kết nối", timeout=PATIENCE_MS)
 
 
 def raise_by_hand(page: Page, name: str) -> None:

@@ -13,10 +13,11 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.people import Teller, expect_usable, phone_page, sign_in
 from tests.e2e.product import Product
 from tests.e2e.street import Street, card, connected, raise_by_hand, say_more
+from tests.pace import PATIENCE_MS, PATIENCE_S, allowed_ms
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SECOND_MS = 1000
+SECOND_S = 1.0
 NOTE_TAP = """() => document.addEventListener('click', (event) => {
   if (event.target.closest('[data-category]')) window.tappedAt = Date.now();
 }, {capture: true})"""
@@ -30,7 +31,7 @@ CLIP_PLAYS = "() => [...document.querySelectorAll('[data-clip-slot] video')].som
 
 
 def seen_by(street: Street, alert_id: str, households: int) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while street.leader.call("GET", f"/alerts/{alert_id}/reach/")["seen"] < households:
         assert time.monotonic() < until, "nobody is noted to have seen it"
         time.sleep(0.1)
@@ -65,7 +66,7 @@ def test_raised_in_two_taps_it_is_on_the_neighbours_screen_within_a_second(
         expect(card(page, alert_id)).to_be_visible()
         took = page.evaluate("(id) => window.cardsAt[id]", alert_id) - tapped
         print(f"from An's tap to the {who}'s screen: {took:.0f} ms")
-        assert took < SECOND_MS
+        assert took < allowed_ms(SECOND_S)
     shown = card(street.neighbour.page, alert_id)
     expect(shown).to_contain_text("Trộm cắp")
     expect(shown).to_contain_text("Đầu ngõ 12")
@@ -79,7 +80,9 @@ def test_the_leader_reads_the_words_and_who_said_them_and_nobody_else_does(
     at_desk = card(street.leader.page, raised["id"])
     expect(at_desk).to_contain_text("Xe máy màu xanh")
     expect(at_desk).to_contain_text(street.an.code["household"]["name"])
-    expect(at_desk.locator('[data-a="reach"]')).to_contain_text(re.compile(r"Đã tới \d+ trên \d+ hộ"), timeout=8000)
+    expect(at_desk.locator('[data-a="reach"]')).to_contain_text(
+        re.compile(r"Đã tới \d+ trên \d+ hộ"), timeout=PATIENCE_MS
+    )
     neighbours = card(street.neighbour.page, raised["id"])
     expect(neighbours).to_contain_text("đang chờ tổ trưởng duyệt")
     assert "Xe máy" not in street.neighbour.page.content()
@@ -241,10 +244,10 @@ def test_the_moment_is_on_record_and_plays_for_the_neighbour_once_it_is_let_out(
     street.go(street.leader.page, "/leader/alerts/")
     street.go(street.neighbour.page, "/alerts/")
     at_desk, neighbours = card(street.leader.page, raised["id"]), card(street.neighbour.page, raised["id"])
-    expect(at_desk.get_by_role("button", name="Phát đoạn này")).to_be_visible(timeout=40_000)
+    expect(at_desk.get_by_role("button", name="Phát đoạn này")).to_be_visible(timeout=PATIENCE_MS)
     expect(neighbours).to_contain_text("Hình đang chờ tổ trưởng duyệt.")
     at_desk.get_by_role("button", name="Cho mọi người xem").click()
     at_desk.get_by_role("button", name="Đoạn hình", exact=True).click()
     neighbours.get_by_role("button", name="Phát đoạn này").click()
-    street.neighbour.page.wait_for_function(CLIP_PLAYS, timeout=20_000)
+    street.neighbour.page.wait_for_function(CLIP_PLAYS, timeout=PATIENCE_MS)
     expect(neighbours.locator(".mark").first).to_contain_text(street.neighbour.code["household"]["name"])

@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.e2e.people import Teller
 from tests.e2e.street import Street, card, connected, raise_by_hand, say_more
+from tests.pace import PATIENCE_MS, allowed_ms
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -66,7 +67,7 @@ def test_what_the_server_cannot_take_yet_is_tried_again_and_sent_once(street: St
     raise_by_hand(page, "Lũ, bão")
     expect(page.locator("[data-raise-message]")).to_contain_text("Từ từ Máy giữ lại")
     expect(page.locator("[data-waiting]")).to_contain_text("máy sẽ tự gửi lại")
-    expect(page.get_by_role("heading", name="Đã báo: Lũ, bão")).to_be_visible(timeout=8000)
+    expect(page.get_by_role("heading", name="Đã báo: Lũ, bão")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Xong").click()
     page.unroute("**/api/v1/alerts/")
     assert len(keys) == 3 and len(set(keys)) == 1
@@ -120,7 +121,7 @@ def test_where_no_socket_gets_through_it_asks_every_few_seconds(street: Street, 
     page.add_init_script("window.WebSocket = class { constructor() { throw new Error('no'); } }")
     street.go(page, "/alerts/")
     alert = teller.tell("accident")
-    expect(card(page, alert["id"])).to_be_visible(timeout=8000)
+    expect(card(page, alert["id"])).to_be_visible(timeout=PATIENCE_MS)
     page.close()
 
 
@@ -130,7 +131,7 @@ def test_a_phone_that_was_cut_off_sees_that_and_nothing_is_kept_on_it(street: St
     expect(card(page, teller.tell("utility")["id"])).to_be_visible()
     street.leader.revoke(street.neighbour.code)
     revoked = time.monotonic()
-    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible(timeout=3000)
+    expect(page.get_by_role("alert").filter(has_text="Quyền xem đã bị thu hồi")).to_be_visible(timeout=allowed_ms(3))
     print(f"cover after {time.monotonic() - revoked:.2f} s")
     assert page.locator("[data-alert]").count() == 0
     page.wait_for_function("async () => !(await caches.has('matpho-feed'))")

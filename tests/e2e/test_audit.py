@@ -13,6 +13,7 @@ from backend.lib.config import ROOT, Config
 from neighborhoods.auditing import verify
 from tests.e2e.people import expect_usable
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AUDITOR = """
@@ -50,7 +51,7 @@ def test_the_chain_is_saved_and_the_program_beside_it_finds_it_valid(
     expect_usable(mai)
     mai.get_by_role("button", name="Tạo tệp").click()
     expect(mai.get_by_text("Xong rồi.").or_(mai.get_by_role("button", name="Lưu tệp")).first).to_be_visible(
-        timeout=20_000
+        timeout=PATIENCE_MS
     )
     with mai.expect_download() as saved:
         mai.get_by_role("button", name="Lưu tệp").click()

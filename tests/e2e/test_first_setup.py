@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import PLAYING, Phone, expect_usable, phone_page
 from tests.e2e.product import EmptyProduct, SixDigits, StreetCamera
+from tests.pace import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -217,7 +218,7 @@ def test_the_first_camera_the_first_household_and_its_first_picture(
     phone.page.get_by_role("button", name="Mở camera").click()
     phone.page.wait_for_url("**/cameras/")
     phone.page.locator(".cam-link", has_text="Đầu ngõ 12").click()
-    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    phone.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     expect(phone.page.locator(".stamp-who")).to_have_text("Hộ ông An")
     page.goto(f"{street.product.base}/leader/")
     expect(page.locator("[data-watching]")).to_contain_text("Hộ ông An")

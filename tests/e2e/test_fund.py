@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import Leader, Phone, expect_usable, sign_in, started
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -115,7 +116,7 @@ def test_a_months_statement_is_made_while_the_page_shows_how_far_it_is(hoa: Page
     expect_usable(hoa)
     hoa.get_by_role("button", name="Làm bản sao kê").click()
     with hoa.expect_download() as download:
-        hoa.get_by_role("button", name="Mở bản sao kê").click(timeout=20_000)
+        hoa.get_by_role("button", name="Mở bản sao kê").click(timeout=PATIENCE_MS)
     assert download.value.suggested_filename.startswith("sao-ke-CAM-")
 
 

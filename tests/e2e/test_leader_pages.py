@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone, started
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS, allowed_ms
 from tests.pdfs import pages_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -49,7 +50,7 @@ def test_a_code_is_issued_shown_once_and_taken_back_in_two_taps(
     expect(code).to_contain_text("1 máy mất hình ngay lập tức")
     code.get_by_role("button", name="Đúng, thu hồi").click()
     expect(page.get_by_role("status")).to_contain_text("Đã thu hồi mã")
-    expect(phone.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+    expect(phone.page.locator("[data-revoked]")).to_be_visible(timeout=allowed_ms(3))
 
 
 def test_one_phone_is_cut_off_and_the_code_goes_on(
@@ -66,7 +67,7 @@ def test_one_phone_is_cut_off_and_the_code_goes_on(
     row.get_by_role("button", name="Cắt máy").click()
     row.get_by_role("button", name="Đúng, cắt máy này").click()
     expect(page.get_by_role("status")).to_contain_text("Đã cắt máy")
-    expect(first.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+    expect(first.page.locator("[data-revoked]")).to_be_visible(timeout=allowed_ms(3))
     second.page.reload()
     expect(second.page.locator(".cam-link").first).to_be_visible()
 
@@ -85,7 +86,7 @@ def test_a_lost_phone_is_replaced_in_two_taps(
     expect(page.get_by_role("img", name=re.compile("QR"))).to_be_visible()
     typed = page.locator("[data-typed]").inner_text()
     assert typed != issued["typed"]
-    expect(lost.page.locator("[data-revoked]")).to_be_visible(timeout=3000)
+    expect(lost.page.locator("[data-revoked]")).to_be_visible(timeout=allowed_ms(3))
     fresh.join(product, typed)
 
 
@@ -103,7 +104,7 @@ def test_sheets_of_chosen_households_are_made_with_progress_and_given_out_once(l
     page.get_by_role("button", name="Đúng, làm phiếu mới").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     button = page.get_by_role("button", name="Lấy tệp phiếu để in")
-    expect(button).to_be_visible(timeout=20_000)
+    expect(button).to_be_visible(timeout=PATIENCE_MS)
     with page.expect_download() as download:
         button.click()
     assert download.value.suggested_filename == "Phiếu mã.pdf"
@@ -141,7 +142,7 @@ def test_who_is_watching_now_is_told_by_household(leader: Leader, phone: Phone) 
     phone.open_camera()
     leader.page.goto(f"{leader.product.base}/leader/")
     watching = leader.page.locator("[data-watching]")
-    expect(watching).to_contain_text(phone.code["household"]["name"], timeout=10_000)
+    expect(watching).to_contain_text(phone.code["household"]["name"], timeout=PATIENCE_MS)
     expect(watching).to_contain_text("trực tiếp")
 
 
@@ -169,7 +170,7 @@ def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product
     page.get_by_label("Tên đăng nhập của máy").fill(USER)
     page.get_by_label("Mật khẩu của máy").fill(PASSWORD)
     page.get_by_role("button", name="Thử xem").click()
-    expect(page.get_by_role("status")).to_contain_text("1280×720", timeout=20_000)
+    expect(page.get_by_role("status")).to_contain_text("1280×720", timeout=PATIENCE_MS)
     expect(page.get_by_role("img", name="Hình máy quay đang thấy")).to_be_visible()
     page.get_by_role("button", name="Thêm vào").click()
     page.wait_for_url("**/leader/cameras/")
@@ -177,21 +178,21 @@ def test_a_camera_is_tried_added_recorded_and_taken_away(leader: Leader, product
     expect(row).to_be_visible()
     phone.page.reload()
     phone.page.locator(".cam-link", has_text="Sân đình").click()
-    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    phone.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     row.locator("summary").click()
     row.get_by_role("button", name="Gỡ camera").click()
     row.get_by_role("button", name="Đúng, gỡ đi").click()
     expect(row).to_have_count(0)
-    expect(phone.page.locator("[data-cover]")).to_contain_text("Camera này không còn chia sẻ", timeout=5000)
+    expect(phone.page.locator("[data-cover]")).to_contain_text("Camera này không còn chia sẻ", timeout=allowed_ms(5))
 
 
 def test_private_hours_end_the_picture_and_say_so(leader: Leader, phone: Phone) -> None:
     camera = leader.call("GET", "/cameras/?q=nguyen trai")["results"][0]
     phone.page.locator(".cam-link", has_text=camera["name"]).click()
-    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    phone.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": ALWAYS})
     try:
-        expect(phone.page.locator("[data-cover]")).to_contain_text("Giờ riêng tư", timeout=4000)
+        expect(phone.page.locator("[data-cover]")).to_contain_text("Giờ riêng tư", timeout=allowed_ms(4))
         assert phone.page.locator("video").count() == 0
     finally:
         leader.call("PATCH", f"/cameras/{camera['id']}/", {"private_hours": []})
@@ -219,7 +220,7 @@ def test_a_list_from_a_file_is_looked_at_before_it_is_put_in(leader: Leader) -> 
     expect(page.locator(".import-line", has_text="dòng 3")).to_contain_text("Số điện thoại có 6 đến 15 chữ số")
     assert leader.call("GET", "/members/?q=ma thi khach")["results"] == []
     page.get_by_role("button", name="Nhập phần còn lại, bỏ 1 dòng").click()
-    expect(page.get_by_text("Đã thêm 0 hộ, sửa 1 hộ, thêm 1 người.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Đã thêm 0 hộ, sửa 1 hộ, thêm 1 người.")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("link", name="Xem danh sách hộ").click()
     page.get_by_role("searchbox").fill("ma thi khach")
     expect(page.locator("[data-find]:visible")).to_have_count(1)

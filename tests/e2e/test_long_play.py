@@ -18,7 +18,7 @@ from bench.rig.workers import worker_kill
 from cameras.demo import film, testcard
 from tests.e2e.product import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 LIVE_S = 40.0
 KILLED_AFTER_S = 14.0

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import FETCH, PLAYING, Leader, Phone, expect_usable
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS, PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,7 +42,7 @@ def home(leader: Leader, product: Product) -> Iterator[Home]:
             "ownership": "household", "owner_household": household["id"],
         },
     )  # fmt: skip
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while leader.call("GET", f"/cameras/{added['id']}/")["status"] != "live" and time.monotonic() < until:
         time.sleep(0.2)
     yield Home(added["id"], household, leader)
@@ -63,12 +64,12 @@ def test_the_grid_of_staff_shows_no_picture_of_it_and_that_of_neighbours_does(
     home: Home, product: Product, phone: Phone
 ) -> None:
     neighbours = phone.page.locator(".cam-link", has_text=NAME)
-    expect(neighbours.locator("img")).to_be_visible(timeout=20_000)
+    expect(neighbours.locator("img")).to_be_visible(timeout=PATIENCE_MS)
     page = home.leader.page
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.goto(f"{product.base}/cameras/")
-    expect(page.locator(".cam-link img:visible")).to_have_count(8, timeout=20_000)
+    expect(page.locator(".cam-link img:visible")).to_have_count(8, timeout=PATIENCE_MS)
     staff = page.locator(".cam-link", has_text=NAME)
     expect(staff.locator("img")).to_be_hidden()
     expect(staff).to_contain_text("Nêu lý do rồi xem")
@@ -103,14 +104,14 @@ def test_a_reason_chosen_by_keyboard_opens_the_picture_and_its_owner_reads_it(
     expect(asked.get_by_role("button", name="Đang có sự việc")).to_be_focused()
     asked.keyboard.press("Tab")
     asked.keyboard.press("Enter")
-    asked.wait_for_function(PLAYING, timeout=20_000)
+    asked.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     expect(asked.get_by_role("dialog")).to_be_hidden()
     assert [(row["mode"], row["purpose"]) for row in home.sessions()] == [("live", "alert")]
 
     owner = open_phone()
     issued = home.leader.call("POST", "/codes/", {"household": home.household["id"], "slots": 1})
     owner.join(product, issued["typed"])
-    until, told = time.monotonic() + 20, []
+    until, told = time.monotonic() + PATIENCE_S, []
     while not told and time.monotonic() < until:
         status, answer = owner.page.evaluate(FETCH, ["GET", f"/api/v1/cameras/{home.camera}/viewers/", None])
         assert status == 200
@@ -121,5 +122,5 @@ def test_a_reason_chosen_by_keyboard_opens_the_picture_and_its_owner_reads_it(
 
 def test_a_neighbour_is_not_asked(home: Home, phone: Phone) -> None:
     phone.page.locator(".cam-link", has_text=NAME).click()
-    phone.page.wait_for_function(PLAYING, timeout=20_000)
+    phone.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     expect(phone.page.get_by_role("dialog")).to_be_hidden()

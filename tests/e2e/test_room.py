@@ -16,6 +16,7 @@ from backend.lib.clock import VIETNAM
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.people import PLAYING, Leader, Phone, Teller, expect_usable, phone_page, sign_in
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS, allowed_ms
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = {"desk": (1280, 850), "phone": (390, 844)}
@@ -81,20 +82,20 @@ def test_an_empty_room_leads_to_the_choice_and_the_wall_fills(nga: Phone, produc
         ticks.nth(number).press("Space")
     looked_at(page, "room-choose")
     page.get_by_role("button", name="Hiện các camera này").press("Enter")
-    expect(page.locator(".room-grid .cam-link")).to_have_count(CHOSEN, timeout=20_000)
-    page.wait_for_function(f"() => ({POSTERS})() === {CHOSEN}", timeout=30_000)
+    expect(page.locator(".room-grid .cam-link")).to_have_count(CHOSEN, timeout=PATIENCE_MS)
+    page.wait_for_function(f"() => ({POSTERS})() === {CHOSEN}", timeout=PATIENCE_MS)
 
 
 def test_an_alert_comes_by_itself_and_a_request_shows_its_clock(nga: Phone, teller: Teller) -> None:
     teller.tell("fire")
-    expect(nga.page.locator("#room-news")).to_contain_text("Cháy, nổ", timeout=25_000)
+    expect(nga.page.locator("#room-news")).to_contain_text("Cháy, nổ", timeout=PATIENCE_MS)
     expect(nga.page.locator(".room-grid .cam-link")).to_have_count(CHOSEN)
     looked_at(nga.page, "room")
 
 
 def test_a_tap_on_a_public_camera_is_live_without_a_question(nga: Phone) -> None:
     nga.page.locator(".room-grid .cam-link").first.press("Enter")
-    nga.page.wait_for_function(PLAYING, timeout=30_000)
+    nga.page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     expect(nga.page.get_by_role("dialog")).to_be_hidden()
     expect(nga.page.get_by_role("button", name="10 phút")).to_be_hidden()  # the present alone
 
@@ -109,19 +110,19 @@ def test_a_kindergarten_is_watched_in_its_hours_with_a_reason(
     leader.call("PATCH", path, {"school_hours": around_now(hours=4)})
     page.goto(product.base + path)  # by its address, for the room does not lead there
     told = page.locator("[data-cover]")
-    expect(told).to_contain_text("Phường chỉ xem camera của trường này trong giờ: T2–CN", timeout=15_000)
+    expect(told).to_contain_text("Phường chỉ xem camera của trường này trong giờ: T2–CN", timeout=PATIENCE_MS)
     leader.call("PATCH", path, {"school_hours": around_now()})
     page.goto(f"{product.base}/room/")
     looked_at(page, "room-school")
     row.get_by_role("link").click()
     page.locator("[data-purpose='patrol']").click()
-    page.wait_for_function(PLAYING, timeout=30_000)
+    page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     resident = open_phone()
     resident.join(product, leader.issue_code(number=16)["typed"])
     expect(resident.page.locator(".cam-link")).not_to_have_count(0)
     assert "Hoa Sen" not in resident.page.content()
     leader.call("PATCH", path, {"school_hours": []})
-    expect(page.locator("[data-slot] video")).to_have_count(0, timeout=5_000)  # other hours end what is open
+    expect(page.locator("[data-slot] video")).to_have_count(0, timeout=allowed_ms(5))  # other hours end what is open
 
 
 def test_the_case_log_from_entry_to_outcome(product: Product, browser: Browser) -> None:

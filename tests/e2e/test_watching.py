@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.people import ALWAYS, PLAYING, Leader, Phone, expect_usable, shown_seconds_ago
 from tests.e2e.product import Product
+from tests.pace import PATIENCE_MS, allowed_ms
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,7 +36,7 @@ def test_a_wrong_code_is_said_in_plain_words_and_the_right_one_opens_the_cameras
     page.get_by_role("button", name="Mở camera").click()
     page.wait_for_url("**/cameras/")
     expect(page.locator(".cam-link")).to_have_count(8)
-    expect(page.locator(".cam-link img:visible")).to_have_count(8, timeout=20_000)
+    expect(page.locator(".cam-link img:visible")).to_have_count(8, timeout=PATIENCE_MS)
     assert page.evaluate("[...document.images].filter(i => i.naturalWidth > 100).length") == 8
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -89,9 +90,9 @@ def test_a_link_with_another_code_swaps_nobody_without_a_tap(phone: Phone, produ
 
 def test_the_grid_is_emptied_too(phone: Phone, leader: Leader) -> None:
     page = phone.page
-    expect(page.locator(".cam-link img:visible").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".cam-link img:visible").first).to_be_visible(timeout=PATIENCE_MS)
     leader.revoke(phone.code)
-    expect(page.locator("[data-revoked]")).to_be_visible(timeout=2000)
+    expect(page.locator("[data-revoked]")).to_be_visible(timeout=allowed_ms(2))
     expect(page.locator(".cam-link img:visible")).to_have_count(0)
 
 
@@ -99,7 +100,7 @@ def test_an_old_poster_says_how_old_it_is(phone: Phone) -> None:
     """To a resident too: a picture of ten minutes ago must not pass for the street as it is."""
     page = phone.page
     card = page.locator(".cam-link").first
-    expect(card.locator("[data-age]")).to_have_text(re.compile(r"^\d+ giây trước$"), timeout=20_000)
+    expect(card.locator("[data-age]")).to_have_text(re.compile(r"^\d+ giây trước$"), timeout=PATIENCE_MS)
 
     def older(route: Route) -> None:
         answer = route.fetch()
@@ -107,7 +108,7 @@ def test_an_old_poster_says_how_old_it_is(phone: Phone) -> None:
         route.fulfill(response=answer, headers={**answer.headers, "last-modified": taken})
 
     page.route("**/poster/*.jpg", older)
-    expect(card.locator("[data-age]")).to_have_text("Hình từ 10 phút trước", timeout=15_000)
+    expect(card.locator("[data-age]")).to_have_text("Hình từ 10 phút trước", timeout=PATIENCE_MS)
     page.unroute_all(behavior="ignoreErrors")
 
 
@@ -122,24 +123,24 @@ def test_before_a_dead_camera_one_view_stays_open_and_shows_when_it_comes_back(p
 
     page.route("**/live.m3u8", dead)
     page.locator(".cam-link").first.click()
-    expect(page.locator("[data-cover]")).to_contain_text("Lúc này chưa có hình", timeout=15_000)
+    expect(page.locator("[data-cover]")).to_contain_text("Lúc này chưa có hình", timeout=PATIENCE_MS)
     before = len(tried)
     page.wait_for_timeout(7000)  # it tries again after 2, 4, then 8 seconds
     assert len(tried) > before
     assert len(opened) == 1
     page.unroute_all(behavior="ignoreErrors")
-    page.wait_for_function(PLAYING, timeout=12_000)
+    page.wait_for_function(PLAYING, timeout=PATIENCE_MS)
     expect(page.locator("[data-cover]")).to_be_hidden()
     assert len(opened) == 1
 
 
 def test_a_lost_connection_is_said_and_heals_by_itself(watching: Page) -> None:
     watching.context.set_offline(True)
-    expect(watching.locator("[data-cover]")).to_contain_text("Mất kết nối", timeout=5000)
+    expect(watching.locator("[data-cover]")).to_contain_text("Mất kết nối", timeout=allowed_ms(5))
     watching.context.set_offline(False)
-    expect(watching.locator("[data-cover]")).to_be_hidden(timeout=15_000)
+    expect(watching.locator("[data-cover]")).to_be_hidden(timeout=PATIENCE_MS)
     watching.wait_for_function(PLAYING)
-    expect(watching.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
+    expect(watching.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=PATIENCE_MS)
 
 
 def test_full_screen_keeps_name_and_time_over_the_picture(watching: Page) -> None:
@@ -155,14 +156,14 @@ def test_a_moment_is_kept_and_its_clip_plays_until_the_camera_shows_nothing(
 ) -> None:
     product.wait_for_footage(20)
     watching.get_by_role("button", name="Giữ lại đoạn này").click()
-    expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=60_000)
+    expect(watching.locator("[data-kept-words]")).to_have_text(re.compile("Đã giữ"), timeout=PATIENCE_MS)
     expect(watching.locator("[data-kept-poster]")).to_be_visible()
     watching.get_by_role("button", name="Phát đoạn này").click()
-    watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=15_000)
+    watching.wait_for_function("() => document.querySelector('.kept video')?.currentTime > 0.5", timeout=PATIENCE_MS)
     camera = watching.url.rstrip("/").rpartition("/")[2]
     leader.call("PATCH", f"/cameras/{camera}/", {"private_hours": ALWAYS})
     try:
-        watching.wait_for_function("() => !document.querySelector('.kept video')", timeout=2000)
+        watching.wait_for_function("() => !document.querySelector('.kept video')", timeout=allowed_ms(2))
         expect(watching.locator("[data-kept-poster]")).to_be_hidden()
         expect(watching.locator("[data-kept-words]")).to_contain_text("riêng tư")
     finally:
@@ -177,7 +178,7 @@ def test_the_arrow_keys_go_back_in_time_and_live_comes_back(phone: Phone, produc
     slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
-    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=PATIENCE_MS)
     page.wait_for_function(PLAYING)
     first = page.evaluate(AT)
     page.wait_for_timeout(1500)
@@ -185,7 +186,7 @@ def test_the_arrow_keys_go_back_in_time_and_live_comes_back(phone: Phone, produc
     assert 20 < shown_seconds_ago(page) < 60
     assert "giây" in slider.get_attribute("aria-valuetext") or slider.get_attribute("aria-valuetext")
     page.get_by_role("button", name="Trực tiếp").click()
-    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=15_000)
+    expect(page.locator("[data-mode-words]")).to_have_text("TRỰC TIẾP", timeout=PATIENCE_MS)
     assert shown_seconds_ago(page) < 15
 
 
@@ -196,6 +197,6 @@ def test_a_tap_on_the_bar_plays_that_time(phone: Phone, product: Product) -> Non
     page.get_by_role("button", name="1 giờ").click()
     box = page.locator("[data-slider]").bounding_box()
     page.mouse.click(box["x"] + box["width"] * (1 - 45 / 3600), box["y"] + 25)
-    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=15_000)
+    expect(page.locator("[data-mode-words]")).to_have_text("XEM LẠI", timeout=PATIENCE_MS)
     page.wait_for_function(PLAYING)
     assert 20 < shown_seconds_ago(page) < 75

@@ -19,6 +19,7 @@ from cameras.ingest import aftermath
 from cameras.store.journal import RECORD_LENGTH, SEGMENT_START, Journal
 from cameras.store.recover import mismatches
 from tests.cameras.ingest.foreman import foreman, journals, stored_bytes, stored_frames
+from tests.pace import allowed
 
 CAMERAS = 6
 
@@ -66,7 +67,7 @@ def _assert_sound(store, key):
 @pytest.mark.parametrize(
     "kills",
     [
-        pytest.param(5, marks=pytest.mark.timeout(150)),
+        pytest.param(5, marks=pytest.mark.timeout(300)),
         pytest.param(200, marks=[pytest.mark.faults, pytest.mark.timeout(1800)]),
     ],
 )
@@ -85,9 +86,9 @@ def test_killed_workers_lose_nothing_that_was_recorded(street, tmp_path, kills):
             for key in keys:
                 after = _complete_parts(tmp_path, key)
                 assert before[key].items() <= after.items()
-            crew.wait(lambda at=killed_us: all(_newest_us(tmp_path, key) > at for key in keys), 10)
+            crew.wait(lambda at=killed_us: all(_newest_us(tmp_path, key) > at for key in keys))
             for key in keys:
-                assert _first_after(tmp_path, key, killed_us) - killed_us < 3_000_000
+                assert _first_after(tmp_path, key, killed_us) - killed_us < allowed(3) * 1e6
         crew.quit()
     for key in keys:
         _assert_sound(tmp_path, key)

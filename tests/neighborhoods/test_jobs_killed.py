@@ -17,6 +17,7 @@ from neighborhoods import codesheets, jobfiles
 from neighborhoods.models import AccessCode, HeldCode, Household, Job
 from tests.cast import Cast
 from tests.neighborhoods.conftest import actor
+from tests.pace import PATIENCE_S
 from tests.pdfs import pages_text
 from tests.servers import Valkey
 from tests.webserver import database_url
@@ -65,14 +66,14 @@ def test_a_worker_killed_over_the_sheets_leaves_one_code_and_one_sheet_for_each_
     )
     dying = started("tests.neighborhoods.job_worker", str(job.id), "2")
     mine = AccessCode.objects.filter(household__in=here)
-    until(lambda: mine.count() >= 1, within_s=30)
+    until(lambda: mine.count() >= 1, within_s=PATIENCE_S)
     started("backend.worker")
     signs = redis.Redis.from_url(settings.CONFIG.redis_url)
-    until(lambda: bool(signs.exists(WORKER_KEY)), within_s=30)
+    until(lambda: bool(signs.exists(WORKER_KEY)), within_s=PATIENCE_S)
     dying.kill()
     assert 1 <= mine.count() < HOUSEHOLDS
     until(lambda: Job.objects.filter(id=job.id, attempts=2).exists(), within_s=PICKED_UP_WITHIN_S)
-    until(lambda: Job.objects.filter(id=job.id, state=Job.State.DONE).exists(), within_s=30)
+    until(lambda: Job.objects.filter(id=job.id, state=Job.State.DONE).exists(), within_s=PATIENCE_S)
     assert sorted(mine.values_list("household_id", flat=True)) == sorted(one.id for one in here)
     job.refresh_from_db()
     words = "\n".join(pages_text(jobfiles.file_fetch(actor=leader, job=job, now=now()).data))

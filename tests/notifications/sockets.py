@@ -17,10 +17,11 @@ from notifications.models import Alert
 from notifications.publishing import Publisher
 from tests.cast import Cast, Person
 from tests.notifications.pipeline import make_alert, tell_of
+from tests.pace import PATIENCE_S
 from tests.webserver import WebServer
 
 PATH = "/ws/v1/events/"
-WAIT_S = 10.0
+WAIT_S = PATIENCE_S
 
 
 def open_socket(server: WebServer, **options: Any) -> ClientConnection:

@@ -19,6 +19,7 @@ from neighborhoods.roles import role_end
 from tests.cast import Cast, make_resident, make_staff
 from tests.neighborhoods.conftest import actor
 from tests.notifications.sockets import Phone, close_code, happen, open_socket
+from tests.pace import allowed
 from tests.servers import Valkey
 from tests.webserver import WebServer
 
@@ -30,7 +31,7 @@ def closes_in_time(phone: Phone, take_back: Callable[[], object]) -> None:
     begun = time.monotonic()
     take_back()
     assert phone.closed() == 4403
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < allowed(2.0)
 
 
 def test_each_way_of_taking_back_closes_within_two_seconds(live_cast: Cast, server: WebServer) -> None:
@@ -67,7 +68,7 @@ def test_without_redis_both_news_and_ends_come_by_the_poll(
     begun = time.monotonic()
     alert = happen(live_cast)
     assert phone.event()["data"]["alert"]["id"] == str(alert.id)
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < allowed(2.0)
     late = Phone(own_server, live_cast.an)
     leader = actor(live_cast.binh, now())
     closes_in_time(phone, lambda: device_revoke(actor=leader, device_id=live_cast.an.device.id, now=now()))
@@ -88,7 +89,7 @@ def test_a_frozen_redis_holds_up_nobody_and_no_stop(live_cast: Cast, own_server:
         other = Phone(own_server, live_cast.cuc)  # of streams that nobody here has listened to
         happen(live_cast, neighborhood=live_cast.other_place)
         assert other.event(3)["seq"] == 1
-        assert own_server.stop() < 8
+        assert own_server.stop() < allowed(8)
         assert phone.closed() == other.closed() == 1012
     finally:
         valkey.process.send_signal(signal.SIGCONT)

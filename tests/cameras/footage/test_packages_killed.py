@@ -16,6 +16,7 @@ from tests.cameras.footage.street import HOUR, Street, make_street, noon
 from tests.cameras.playback.footage import Recorder
 from tests.cameras.test_snapshots_killed import RESCUED_WITHIN_S, until, workers
 from tests.cast import Cast
+from tests.pace import PATIENCE_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 __all__ = ["workers"]
@@ -49,7 +50,7 @@ def made_at(package: EvidencePackage) -> datetime | None:
 def test_killed_again_and_again_it_goes_on_to_one_package(package: EvidencePackage, workers) -> None:
     for _time in range(2):
         worker = workers("tests.cameras.slow_worker", "0.5")
-        until(lambda: begun(package), 30, worker)
+        until(lambda: begun(package), PATIENCE_S, worker)
         worker.kill()
         assert made_at(package) is None and not (folder_of(package) / "manifest.sig").exists()
     worker = workers()
@@ -64,7 +65,7 @@ def test_killed_again_and_again_it_goes_on_to_one_package(package: EvidencePacka
 
 def test_a_worker_that_was_frozen_does_not_spoil_what_its_successor_makes(package: EvidencePackage, workers) -> None:
     frozen = workers("tests.cameras.slow_worker", "0.5")
-    until(lambda: begun(package), 30, frozen)
+    until(lambda: begun(package), PATIENCE_S, frozen)
     frozen.process.send_signal(signal.SIGSTOP)
     other = workers()
     until(lambda: Job.objects.get(id=package.job_id).state == Job.State.FAILED, 30 + RESCUED_WITHIN_S, other)

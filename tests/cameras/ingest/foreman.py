@@ -24,6 +24,7 @@ from cameras.ingest import aftermath
 from cameras.ingest.pipe import Pipe, PipeEnded
 from cameras.store.journal import Journal
 from cameras.store.resume import resume_point
+from tests.pace import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -133,14 +134,14 @@ class Foreman:
         said = self.news("health", key)
         return (said[-1]["state"], said[-1]["reason"]) if said else ("", "")
 
-    def wait(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
         until = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < until, f"waited {seconds} s in vain; last news {self.messages[-5:]}"
             time.sleep(0.02)
         return found
 
-    def wait_live(self, key: str, seconds: float = 20.0) -> None:
+    def wait_live(self, key: str, seconds: float = PATIENCE_S) -> None:
         self.wait(lambda: self.health(key)[0] == "live", seconds)
 
     def stop(self, key: str) -> None:
@@ -152,7 +153,7 @@ class Foreman:
     def quit(self) -> None:
         """A clean stop: every slice closed, everything synced."""
         self.say({"op": "quit"})
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
         self.wait(lambda: self.news("bye"))
 
     def end(self) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from cameras import credentials
 from cameras.models import Camera, Rendition
 from cameras.store.catalog import node_here
+from tests.pace import PATIENCE_S
 
 PASSWORD = "hunter2-of-the-street"
 
@@ -28,7 +29,7 @@ def camera_make(street, neighborhood, path="c0", **facts):
     return camera
 
 
-def wait_for(what, seconds=20.0):
+def wait_for(what, seconds=PATIENCE_S):
     until = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < until, f"waited {seconds} s in vain"

@@ -5,16 +5,18 @@ import os
 import signal
 import sqlite3
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
+from backend.lib.clock import now
 from cameras.models import RecorderLease, Slice
 from tests.cameras.ingest.foreman import journals, stored_frames
 from tests.cameras.ingest.recorders import camera_make, store_of, wait_for, workers_of
+from tests.pace import allowed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-STARTED_ON_A_LOADED_MACHINE_US = 2_000_000
 
 
 def test_a_killed_worker_is_replaced_and_its_rows_are_closed(start, street, live_cast):
@@ -25,10 +27,10 @@ def test_a_killed_worker_is_replaced_and_its_rows_are_closed(start, street, live
     begun = time.monotonic()
     os.kill(workers_of(process)[0], signal.SIGKILL)
     wait_for(lambda: Slice.objects.filter(camera=camera, discontinuity_sequence=1).exists())
-    assert time.monotonic() - begun < 5  # its first part is a second long and written at a sweep
+    assert time.monotonic() - begun < allowed(5)  # its first part is a second long and written at a sweep
     wait_for(lambda: Slice.objects.filter(camera=camera, state="recovered").count() == 1)
     first, second = journals(*store_of(camera))[:2]
-    assert second.header.wall_us - first.ends_us < 3_000_000
+    assert second.header.wall_us - first.ends_us < allowed(3) * 1e6
     assert second.header.previous_slice == first.header.slice_id
 
 
@@ -57,8 +59,8 @@ def test_a_paused_recorder_loses_its_cameras_and_doubles_nothing(start, street, 
     _pause(first)
     paused = time.monotonic()
     start()
-    wait_for(lambda: Slice.objects.filter(camera=camera, generation=2).exists(), 25)
-    assert time.monotonic() - paused < 20  # ten seconds for the lease, the rest for a start on a loaded machine
+    wait_for(lambda: Slice.objects.filter(camera=camera, generation=2).exists())
+    assert time.monotonic() - paused < allowed(20)  # ten seconds for the lease, the rest for a start
     os.killpg(first.pid, signal.SIGCONT)
     time.sleep(4)
     numbers = stored_frames(*store_of(camera))
@@ -76,12 +78,13 @@ def test_a_recorder_that_was_killed_whole_is_followed_at_once(start, street, liv
     time.sleep(2)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
+    RecorderLease.objects.update(expires_at=now() + timedelta(hours=1))
     start()
-    wait_for(lambda: Slice.objects.filter(camera=camera, generation=2).exists(), 8)
+    wait_for(lambda: Slice.objects.filter(camera=camera, generation=2).exists())
     before, after = (
         [one for one in journals(*store_of(camera)) if one.header.generation == number] for number in (1, 2)
     )  # fmt: skip
-    assert after[0].header.wall_us - before[-1].ends_us < 3_000_000 + STARTED_ON_A_LOADED_MACHINE_US
+    assert after[0].header.wall_us - before[-1].ends_us < allowed(5) * 1e6  # what a start takes
     numbers = stored_frames(*store_of(camera))
     assert numbers == sorted(set(numbers))
 

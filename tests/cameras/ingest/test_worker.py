@@ -107,7 +107,7 @@ def test_a_full_disk_is_said_and_survived(tmp_path):
         key = crew.record(server.url("a"))
         crew.wait(lambda: crew.health(key) == ("retrying", "store_failed"))
         store.unlink()
-        crew.wait(lambda: crew.news("opened", key), 30)
+        crew.wait(lambda: crew.news("opened", key))
 
 
 def test_cameras_that_flood_hold_nobody_up(tmp_path):
@@ -118,7 +118,7 @@ def test_cameras_that_flood_hold_nobody_up(tmp_path):
         key = crew.record(good.url)
         crew.wait_live(key)
         others = [crew.record(street.enter_context(camera).url) for camera in flooding]
-        crew.wait(lambda: all(crew.health(other) == ("refused", "too_much") for other in others), 30)
+        crew.wait(lambda: all(crew.health(other) == ("refused", "too_much") for other in others))
         time.sleep(3)
         crew.quit()
         spoke = [stats["at"] for stats in crew.news("stats")]

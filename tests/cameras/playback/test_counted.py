@@ -21,6 +21,7 @@ from tests.cameras.playback.conftest import actor_of, live_url, make_camera, rep
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cameras.playback.test_pictures import grid_url, poster
 from tests.cast import Cast, Person, make_resident
+from tests.pace import PATIENCE_S
 from tests.webserver import WebServer
 
 MINUTE, SEGMENT = timedelta(minutes=1), timedelta(seconds=2)
@@ -60,7 +61,7 @@ def timed(url: str) -> list[tuple[datetime, str]]:
 
 def told(camera: Camera, count: int, *, since: datetime | None = None) -> list[Watching]:
     """What the owner is told, once ``count`` minutes have come home."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while ViewMinute.objects.filter(camera=camera).count() < count and time.monotonic() < until:
         time.sleep(0.1)
     sessions = [one["session_id"] for one in viewers.viewings_since(camera, since or ago(3600))]

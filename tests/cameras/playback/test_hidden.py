@@ -22,6 +22,7 @@ from tests.cameras.playback.test_pictures import JPEG
 from tests.cameras.playback.test_replay import names
 from tests.cameras.playback.test_viewing import daily
 from tests.cast import Cast, Person, make_resident
+from tests.pace import allowed
 from tests.webserver import WebServer
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -197,7 +198,7 @@ class TestAHouseholdThatLeft:
         url = live_url(server, neighbour, camera) if live else replay_url(server, neighbour, camera, ago(50), ago(5))
         assert web.get(url).status_code == 200
         self.leave(live_cast)
-        until = time.monotonic() + 2
+        until = time.monotonic() + allowed(2)
         while (answer := web.get(url)).status_code == 200 and time.monotonic() < until:
             time.sleep(0.05)
         assert (answer.status_code, answer.json()["code"]) == (403, "revoked")

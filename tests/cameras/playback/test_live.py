@@ -11,6 +11,7 @@ from tests import web
 from tests.cameras.playback.conftest import live_url, segments_of, tag, uris
 from tests.cameras.playback.footage import Recorder, ago
 from tests.cast import Cast
+from tests.pace import PATIENCE_S
 from tests.webserver import WebServer
 
 
@@ -83,7 +84,7 @@ def test_the_successor_of_a_killed_recorder_is_found(live_cast: Cast, camera: Ca
     successor = Recorder(camera, generation=2)
     successor.live()
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and segments_of(url)[-1].split("/")[-2] == first[-1].split("/")[-2]:
             time.sleep(0.3)
         text = web.get(url).text

@@ -16,6 +16,7 @@ from tests import web
 from tests.cameras.playback.conftest import actor_of, make_camera, segments_of
 from tests.cameras.playback.footage import HEIGHT, WIDTH, Recorder, ago
 from tests.cast import Cast, Person
+from tests.pace import PATIENCE_S
 from tests.servers import Valkey
 from tests.webserver import WebServer
 
@@ -60,7 +61,7 @@ def test_a_poster_is_served_and_the_look_marked(
     assert web.get(url).status_code == 404
     poster(camera)
     assert web.get(url).content == JPEG
-    until = time.monotonic() + 4
+    until = time.monotonic() + PATIENCE_S
     while not looked_at(valkey, camera) and time.monotonic() < until:
         time.sleep(0.1)
     assert looked_at(valkey, camera)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.cameras.store.footage import WALL_US, Recording, encoded, indexes, muxed
 from tests.cameras.store.serving import HLS_JS, Served
 from tests.e2e.product import BROWSER_ARGS, SHELL
+from tests.pace import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -131,9 +132,9 @@ the same place each time."""
 def played_to_its_end(page: Page, url: str) -> dict[str, Any]:
     page.goto("about:blank")
     page.goto(f"{url}/page.html#{url}/vod.m3u8")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=15_000)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=PATIENCE_MS)
     page.evaluate("() => { document.querySelector('video').playbackRate = 4 }")
-    page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
+    page.wait_for_function("() => document.querySelector('video').ended", timeout=PATIENCE_MS)
     return state(page)
 
 
@@ -154,14 +155,14 @@ def test_hls_js_plays_the_replay_across_slices_and_a_reconnect_to_its_end(root: 
 def test_hls_js_seeks_in_the_replay(root: Path, page: Page):
     with Served(root) as url:
         page.goto(f"{url}/page.html#{url}/vod.m3u8")
-        page.wait_for_function("() => document.querySelector('video').currentTime > 0.2", timeout=15_000)
+        page.wait_for_function("() => document.querySelector('video').currentTime > 0.2", timeout=PATIENCE_MS)
         page.evaluate("() => { document.querySelector('video').currentTime = 15 }")
-        page.wait_for_function("() => document.querySelector('video').currentTime > 15.5", timeout=15_000)
+        page.wait_for_function("() => document.querySelector('video').currentTime > 15.5", timeout=PATIENCE_MS)
         assert state(page)["width"] == 640
         page.evaluate("() => { document.querySelector('video').currentTime = 3 }")
         page.wait_for_function(
             "() => { const v = document.querySelector('video'); return v.currentTime > 3.5 && v.currentTime < 9 }",
-            timeout=15_000,
+            timeout=PATIENCE_MS,
         )
         now = state(page)
     assert [fault for fault in now["faults"] if fault != "aborted"] == []  # a seek gives up the segment under way
@@ -192,7 +193,7 @@ def test_hls_js_follows_a_live_camera_over_a_reconnect(tmp_path: Path, page: Pag
     try:
         with Served(tmp_path) as url:
             page.goto(f"{url}/page.html#{url}/live.m3u8")
-            page.wait_for_function("() => document.querySelector('video').currentTime > 0", timeout=15_000)
+            page.wait_for_function("() => document.querySelector('video').currentTime > 0", timeout=PATIENCE_MS)
             first = state(page)
             time.sleep(9)
             second = state(page)

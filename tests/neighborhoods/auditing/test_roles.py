@@ -17,7 +17,7 @@ from backend.supervise import parts
 from neighborhoods import grants, triggers
 from tests.servers import Postgres
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first waits for a database, its tables and a street
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first waits for a database, its tables and a street
 NAMES = {"database": "street", "owner": "street_owner", "app": "street_app"}
 W001 = "neighborhoods.W001"
 
