@@ -35,6 +35,7 @@ def main() -> int:
         lock.hold(run_dir)
         _check_port(config)
         _check_proxies(config)
+        _check_authority(config)
         return _run(config)
     except (CannotStart, lock.AlreadyRunning, PartFailed) as trouble:
         print(trouble, file=sys.stderr)
@@ -102,6 +103,13 @@ def _check_proxies(config: Config) -> None:
         config.trusted_proxies  # noqa: B018  (reading it is the check)
     except ValueError as error:
         raise CannotStart(f"TRUSTED_PROXIES={config.TRUSTED_PROXIES} cannot be used: {error}.") from None
+
+
+def _check_authority(config: Config) -> None:
+    try:
+        config.tsa  # noqa: B018  (reading it is the check)
+    except ValueError as error:
+        raise CannotStart(str(error)) from None
 
 
 if __name__ == "__main__":

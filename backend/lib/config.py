@@ -6,12 +6,13 @@ No Django here: the supervisor, the recorder's workers and the demonstration cam
 import hashlib
 import ipaddress
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,6 +62,8 @@ class Config:
     DUTY_HOURS: str = _setting(
         "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
     )
+    TSA_URL: str = _setting("https: address of a time stamp authority (RFC 3161) for packages of footage")
+    TSA_CA_FILE: str = _setting("PEM file of the authority's root certificates, against which its answers are verified")
     AUDIT_COPY_DIR: str = _setting("Folder of a second store, which must be there, for the audit's daily heads")
     AUDIT_MAIL: str = _setting("Comma-separated addresses that get the audit's daily heads by mail")
     AUDIT_KEYS: str = _setting("Comma-separated fingerprints of earlier signing keys whose heads still count")
@@ -182,8 +185,33 @@ class Config:
             raise ValueError(f"DUTY_HOURS: {self.DUTY_HOURS!r} is not like 6-22")
         return hours
 
+    @property
+    def tsa(self) -> SplitResult | None:
+        """``TSA_URL`` taken apart, None without one. Raises ``ValueError`` for what is neither TLS nor this machine."""
+        if not self.TSA_URL:
+            return None
+        wrong = ValueError(f"TSA_URL={self.TSA_URL} is not like https://tsa.example.vn/tsr")
+        try:
+            url = urlsplit(self.TSA_URL)
+            port = url.port
+        except ValueError:
+            raise wrong from None
+        host = url.hostname or ""
+        secure = url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))
+        plain = re.fullmatch(r"[!-~]+", self.TSA_URL) and url.username is None and not url.fragment
+        if not host or port == 0 or not secure or not plain:
+            raise wrong
+        return url
+
     def list_of(self, name: str) -> list[str]:
         return [part.strip() for part in getattr(self, name).split(",") if part.strip()]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def private_folder(path: Path) -> None:

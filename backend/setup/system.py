@@ -11,8 +11,8 @@ from backend.setup.trouble import SetupTrouble, run
 
 PACKAGES = (
     "chromium", "chromium-headless-shell", "ffmpeg", "gstreamer1.0-tools", "gstreamer1.0-plugins-base",
-    "gstreamer1.0-plugins-good", "gstreamer1.0-plugins-bad", "gstreamer1.0-libav", "postgresql", "fonts-dejavu-core",
-    "fonts-noto-core",
+    "gstreamer1.0-plugins-good", "gstreamer1.0-plugins-bad", "gstreamer1.0-libav", "postgresql", "openssl",
+    "fonts-dejavu-core", "fonts-noto-core",
 )  # fmt: skip
 COMPILER = ("gcc", "libc6-dev")
 
@@ -76,5 +76,6 @@ def _without_dpkg() -> dict[str, bool]:
         "chromium": bool(shutil.which("chromium")),
         "ffmpeg": bool(shutil.which("ffmpeg")),
         "gstreamer1.0-tools": bool(shutil.which("gst-launch-1.0")),
+        "openssl": bool(shutil.which("openssl")),
         "postgresql": bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
     }

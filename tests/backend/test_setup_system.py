@@ -135,7 +135,7 @@ def test_where_packages_have_other_names_the_programs_are_looked_for(
     monkeypatch.setenv("CI", "true")
     for name in ("dpkg-query", "apt-get"):
         (root.bin / name).unlink()
-    for name in ("ffmpeg", "gst-launch-1.0", "initdb"):
+    for name in ("ffmpeg", "gst-launch-1.0", "openssl", "initdb"):
         root.program(name)
     with pytest.raises(SetupTrouble, match="Missing for the whole suite: chromium\n"):
         system_ensure()
