@@ -1,7 +1,8 @@
 """Writing a package: footage and journals, then what stands beside them, then the manifest, and the signature last.
 
 Whatever kills it, the next attempt goes on: a finished file of footage has its facts under ``.work`` and is not copied
-again; a manifest that stands is signed as it stands, so that there are never two. Pure: no database, no clock.
+again; a manifest that stands is signed as it stands, so that there are never two (what the end may take back, and why
+nobody sees that, stands in ``sealing``). Pure: no database, no clock.
 """
 
 import fcntl
@@ -22,11 +23,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.lib import privatefile
 from backend.lib.config import private_folder
-from cameras.evidence import verify
+from cameras.evidence import sealing, verify
 from cameras.evidence.copying import BLOCK, run_copy
 from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts, instant, us_of
 from cameras.evidence.page import verifier_page
 from cameras.evidence.takes import Run, Take
+from cameras.evidence.timestamp import TIMESTAMP
+from cameras.evidence.verifier import verifier
 from cameras.store.copy import Piece
 from cameras.store.layout import fsync_path
 
@@ -53,13 +56,15 @@ def package_write(
     key: bytes,
     extras: Mapping[str, bytes] | None = None,
     viewed: Viewed | None = None,
+    authority: sealing.Authority | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Path:
-    """Write the package into ``folder`` and give its manifest's path; once it is signed, nothing is written any more.
+    """Write the package into ``folder`` and give its manifest's path; once it is sealed, nothing is written any more.
 
     ``facts``: the manifest's members that are not read from the footage.
     ``extras``: files besides, by their path in the package. ``viewed``: makes a copy to look at of each file, where
-    one is wanted. ``progress``: bytes of footage done, and in all.
+    one is wanted. ``authority``: who stamps the time, where one is wanted. ``progress``: bytes of footage done, and in
+    all.
 
     Raises ``OSError`` (a full disk, say: the next call goes on; ``BlockingIOError`` where another process is at it),
     ``ValueError`` for a slice that is not closed.
@@ -67,20 +72,22 @@ def package_write(
     manifest = folder / MANIFEST
     private_folder(folder)
     with _alone(folder):
-        if (folder / SIGNATURE).exists():
+        if sealing.is_sealed(folder):
             return manifest
+        sealing.drafts_forget(folder)
         if not manifest.exists():
             for name in ("footage", "journal", WORK):
                 private_folder(folder / name)
             cameras = _footage(folder, takes, progress)
             made = _copies(folder, cameras, viewed, facts["package"]["made_at"]) if viewed else []
-            our_own = {VERIFIER: _verifier(), VERIFIER_PAGE: verifier_page(), KEY: _public_pem(key)}
+            our_own = {VERIFIER: verifier(), VERIFIER_PAGE: verifier_page(), KEY: _public_pem(key)}
             for path, data in {**(extras or {}), **our_own}.items():
                 _put(folder / path, data)
             said = {"format": FORMAT, **facts, "cameras": cameras, "files": _files(folder)}
             said["operations"] = [*facts.get("operations", []), *made]
-            _put(manifest, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
-        _put(folder / SIGNATURE, Ed25519PrivateKey.from_private_bytes(key).sign(manifest.read_bytes()))
+            said["timestamp"] = sealing.promise(authority)
+            _put(manifest, sealing.manifest_bytes(said))
+        sealing.seal(folder, key, authority)
         shutil.rmtree(folder / WORK, ignore_errors=True)
     return manifest
 
@@ -176,12 +183,12 @@ def _journal(target: Path, take: Take) -> dict[UUID, tuple[int, int]]:
 
 
 def _files(folder: Path) -> list[dict[str, Any]]:
-    """Every file but the manifest and its signature, by path. Footage was hashed while it was copied."""
+    """Every file but the manifest and what is made over it, by path. Footage was hashed while it was copied."""
     known = {found["path"]: found for found in map(json.loads, _notes(folder))}
     out = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or name.split("/")[0] == WORK or name in (MANIFEST, SIGNATURE):
+        if not path.is_file() or name.split("/")[0] == WORK or name in (MANIFEST, SIGNATURE, TIMESTAMP):
             continue
         one = known.get(name) or _hashes(path)
         out.append({"path": name, "bytes": path.stat().st_size, "sha256": one["sha256"], "crc32": one["crc32"]})
@@ -204,10 +211,6 @@ def _notes(folder: Path) -> list[bytes]:
 def _put(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     privatefile.write(path, data)
-
-
-def _verifier() -> bytes:
-    return Path(verify.__file__).read_bytes()
 
 
 def _public(key: bytes) -> bytes:

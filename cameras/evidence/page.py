@@ -8,7 +8,9 @@ import hashlib
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "verify_page"
-SCRIPTS = ("hashes.js", "ed25519.js", "package.js", "zip.js", "formats.js", "words.js", "check.js", "page.js")
+SCRIPTS = (
+    "hashes.js", "ed25519.js", "package.js", "zip.js", "formats.js", "timestamp.js", "words.js", "check.js", "page.js",
+)  # fmt: skip
 
 
 def verifier_page() -> bytes:

@@ -25,6 +25,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from cameras.evidence.timestamp import TIMESTAMP, Unfit, token_of
+
 FORMAT = "matpho-evidence/1"
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "key.pub"
 BLOCK = 1 << 20
@@ -35,12 +37,32 @@ Records = list[Said]
 Known = set[tuple[str, Any]]
 """Faults that the manifest itself states: slice, and fragment or None."""
 HEADER_BYTES, RECORD_BYTES, CLOSE = 192, 80, 2
+NO_TOKEN = {
+    "no_answer": "did not answer", "refused": "refused", "wrong_answer": "answered something else",
+    "not_set_up": "was not set up",
+}  # fmt: skip
+"""Why a package has no time stamp though one was wanted."""
 
 
 def fingerprint(public: bytes) -> str:
     """SHA-256 of the raw public key, in groups of four, as it is printed."""
     text = hashlib.sha256(public).hexdigest()[:40].upper()
     return "-".join(text[at : at + 4] for at in range(0, 40, 4))
+
+
+def stamp_of(manifest: Said) -> Said | None:
+    """What a manifest says of a time stamp, None where it says nothing. Raises ``ValueError``, ``TypeError``,
+    ``LookupError`` where it is no such word."""
+    stamp: Said | None = manifest.get("timestamp")
+    if stamp is not None and stamp["file"] not in (None, TIMESTAMP):
+        raise ValueError(stamp["file"])
+    return stamp
+
+
+def unlisted(manifest: Said) -> list[str]:
+    """What belongs to a package and cannot stand in its list of files."""
+    stamp = stamp_of(manifest)
+    return [MANIFEST, SIGNATURE, *([TIMESTAMP] if stamp and stamp["file"] else [])]
 
 
 class Package:
@@ -84,6 +106,7 @@ class Check:
         self.faults: list[str] = []
         self.notes: list[str] = []
         self.public = b""
+        self.signature = b""
         self.journals: dict[tuple[str, int], Records | None] = {}
         self.entries: dict[str, Said] = {}
         """Audit entries that the package shows whole, by their hash."""
@@ -94,6 +117,7 @@ class Check:
             if manifest is None:
                 return self
             self.files(manifest)
+            self.timestamp(stamp_of(manifest))
             self.audit(manifest["audit"])
             for camera in manifest["cameras"]:
                 self.camera(camera)
@@ -118,9 +142,9 @@ class Check:
         except (ValueError, TypeError, UnsupportedAlgorithm):
             self.faults.append(f"{KEY}: is no Ed25519 public key")
             return None
-        self.public = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public, self.signature = key.public_bytes(Encoding.Raw, PublicFormat.Raw), parts[SIGNATURE]
         try:
-            key.verify(parts[SIGNATURE], parts[MANIFEST])
+            key.verify(self.signature, parts[MANIFEST])
         except InvalidSignature:
             self.faults.append(
                 f"{SIGNATURE}: is not the signature of this {MANIFEST} by this {KEY}: one of the three was changed"
@@ -139,7 +163,7 @@ class Check:
         doubled = {name for name in there if there.count(name) > 1}
         for name in sorted(doubled):
             self.faults.append(f"{name}: stands twice in the package")
-        for name in sorted(set(there) - named.keys() - {MANIFEST, SIGNATURE}):
+        for name in sorted(set(there) - named.keys() - set(unlisted(manifest))):
             self.faults.append(f"{name}: does not belong to this package")
         footage = {one["path"] for camera in manifest["cameras"] for one in camera["footage"]}
         for name, one in sorted(named.items()):
@@ -170,6 +194,26 @@ class Check:
             self.faults.append(f"{name}: has {size} bytes instead of {one['bytes']}")
         elif digest.hexdigest() != one["sha256"]:
             self.faults.append(f"{name}: was changed (all that is known is the whole file's hash)")
+
+    def timestamp(self, said: Said | None) -> None:
+        """The token over the signature, where the manifest says that there is one."""
+        if said is None:
+            return
+        if said["file"] is None:
+            why = NO_TOKEN.get(said["reason"], said["reason"])
+            self.notes.append(f"time stamp: none, {said['authority']} {why}")
+            return
+        try:
+            token = token_of(self.package.read(TIMESTAMP, 0, BLOCK), self.signature)
+        except UNREADABLE:
+            self.faults.append(f"{TIMESTAMP} is missing or cannot be read")
+        except Unfit as unfit:
+            self.faults.append(f"{TIMESTAMP}: {unfit}")
+        else:
+            self.notes.append(
+                f"time stamp: {token.at} by {token.subject}, certificate SHA-256 {token.certificate}; "
+                "whether that authority is to be trusted is for you to say"
+            )
 
     def audit(self, said: Said) -> None:
         """That each audit entry which is shown is the one its hash names."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from struct import pack
 
-from cameras.evidence.package import MANIFEST, SIGNATURE
+from cameras.evidence.verify import MANIFEST, unlisted
 
 BLOCK = 256 * 1024
 LIMIT = 0xFFFF_FFFF
@@ -68,9 +68,10 @@ class Zip:
 
 def zip_of(folder: Path, at: datetime) -> Zip:
     """A finished package's ZIP. Raises ``OSError``."""
-    files = json.loads((folder / MANIFEST).read_bytes())["files"]
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    files = manifest["files"]
     entries = [Entry(one["path"], folder / one["path"], one["bytes"], one["crc32"]) for one in files]
-    for name in (MANIFEST, SIGNATURE):
+    for name in unlisted(manifest):
         raw = (folder / name).read_bytes()
         entries.append(Entry(name, folder / name, len(raw), zlib.crc32(raw)))
     return Zip(entries, at)

@@ -3,7 +3,8 @@
 class Check {
   /** `tell` is told how many bytes more have been read. */
   constructor(files, tell = () => {}) {
-    Object.assign(this, { files, tell, faults: [], notes: [], found: "", manifest: null, journals: new Map(), entries: new Map() });
+    Object.assign(this, { files, tell, faults: [], notes: [], journals: new Map(), entries: new Map() });
+    Object.assign(this, { found: "", signature: null, manifest: null });
   }
 
   /** Gives null, for whoever has nothing else to give then. */
@@ -21,6 +22,7 @@ class Check {
       await this.signed();
       if (!this.manifest) return this;
       await this.everyFile();
+      await this.timestamp(stampOf(this.manifest));
       await this.audit(this.manifest.audit);
       for (const camera of this.manifest.cameras) await this.camera(camera);
     } catch (error) {
@@ -46,8 +48,8 @@ class Check {
     } catch {
       return this.wrong("noKey");
     }
-    this.found = await fingerprint(key);
-    if (!(await signatureFits(key, parts[SIGNATURE], parts[MANIFEST]))) return this.wrong("signature");
+    [this.found, this.signature] = [await fingerprint(key), parts[SIGNATURE]];
+    if (!(await signatureFits(key, this.signature, parts[MANIFEST]))) return this.wrong("signature");
     const manifest = parsed(parts[MANIFEST]);
     if (manifest.format !== FORMAT) return this.wrong("format", manifest.format);
     this.manifest = manifest;
@@ -60,8 +62,9 @@ class Check {
     const footage = this.manifest.cameras.flatMap((camera) => camera.footage);
     const shown = new Set(footage.map((one) => one.path));
     for (const name of new Set(there.filter((one, at) => one === there[at - 1]))) this.wrong("twice", name);
+    const besides = [MANIFEST, SIGNATURE, stampOf(this.manifest)?.file];
     for (const name of new Set(there)) {
-      if (!named.has(name) && name !== MANIFEST && name !== SIGNATURE) this.wrong("stranger", name);
+      if (!named.has(name) && !besides.includes(name)) this.wrong("stranger", name);
     }
     for (const name of [...named.keys()].sort()) {
       if (!this.files.files.has(name)) this.wrong("missing", name, named.get(name).bytes);
@@ -87,6 +90,24 @@ class Check {
     }
     if (digest.length !== one.bytes) this.wrong("size", name, digest.length, one.bytes);
     else if (digest.hex() !== one.sha256) this.wrong("changed", name);
+  }
+
+  /** The token over the signature, where the manifest says that there is one. */
+  async timestamp(said) {
+    if (said === null) return;
+    if (said.file === null) return this.note("noStamp", said.authority, said.reason);
+    let raw;
+    try {
+      raw = await this.files.read(TIMESTAMP, 0, BLOCK);
+    } catch {
+      return this.wrong("sealedMissing", TIMESTAMP);
+    }
+    try {
+      this.note("stamp", await tokenOf(raw, this.signature));
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      this.wrong(...error.said);
+    }
   }
 
   /** What a file that cannot be read is called; anything else that went wrong is not the file's. */

@@ -17,6 +17,14 @@ function parsed(raw) {
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw), guard);
 }
 
+/** What a manifest says of a time stamp, null where it says nothing. Throws where it is no such word. */
+function stampOf(manifest) {
+  const stamp = "timestamp" in manifest ? manifest.timestamp : null;
+  if (typeof stamp !== "object") throw new TypeError("no time stamp");
+  if (stamp !== null && stamp.file !== null && stamp.file !== TIMESTAMP) throw new TypeError(stamp.file);
+  return stamp;
+}
+
 /** The one spelling that an audit entry's hash is taken of: keys sorted, no spaces (neighborhoods/audit.py). */
 function canonical(value) {
   if (value === null || typeof value !== "object") return JSON.stringify(value);

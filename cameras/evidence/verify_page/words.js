@@ -13,6 +13,14 @@ const PACKED_FAULTS = {
   "its init segment has changed": "phần đầu đã thay đổi",
 };
 
+/** Why there is no time stamp though one was wanted, as the manifest says it. */
+const NO_STAMP = {
+  no_answer: ["không trả lời", "did not answer"],
+  refused: ["từ chối", "refused"],
+  wrong_answer: ["trả lời điều khác", "answered something else"],
+  not_set_up: ["chưa được cài đặt", "was not set up"],
+};
+
 const PARTS = { head: ["phần mở tệp", "head"], init: ["phần đầu", "init"], tail: ["phần cuối", "tail"] };
 const fragmentOf = (slice, number) => [`đoạn ghi ${slice}, mảnh ${number}`, `slice ${slice}, fragment ${number}`];
 const journalOf = (name, slice) => [`${name}, đoạn ghi ${slice}`, `${name}, slice ${slice}`];
@@ -80,6 +88,42 @@ const FAULTS = {
     `${camera}: đoạn ghi ${slice} không nằm trong các đoạn mà mục nhật ký đã ghi lại`,
     `${camera}: slice ${slice} is not among those that the audit entry fixed`,
   ],
+  stampUnclear: () => [
+    `${TIMESTAMP}: không phải dấu thời gian đọc được (RFC 3161)`,
+    `${TIMESTAMP}: is no time stamp that can be read (RFC 3161)`,
+  ],
+  stampMethod: () => [
+    `${TIMESTAMP}: được ký theo cách mà chương trình này không biết`,
+    `${TIMESTAMP}: is signed in a way that this program does not know`,
+  ],
+  stampNoCertificate: () => [
+    `${TIMESTAMP}: không có chứng thư đã dùng để ký nó`,
+    `${TIMESTAMP}: does not hold the certificate that it is signed with`,
+  ],
+  stampTwoCertificates: () => [
+    `${TIMESTAMP}: nêu hai chứng thư khác nhau đã dùng để ký nó`,
+    `${TIMESTAMP}: names two certificates that it is signed with`,
+  ],
+  stampSaid: () => [
+    `${TIMESTAMP}: ghi điều khác với điều đã được ký`,
+    `${TIMESTAMP}: says something else than what was signed`,
+  ],
+  stampSignature: () => [
+    `${TIMESTAMP}: không được ký bằng chứng thư nằm trong nó`,
+    `${TIMESTAMP}: is not signed by the certificate in it`,
+  ],
+  stampPurpose: () => [
+    `${TIMESTAMP}: được ký bằng chứng thư không dành cho dấu thời gian`,
+    `${TIMESTAMP}: is signed with a certificate that is not for time stamps`,
+  ],
+  stampValidity: (at) => [
+    `${TIMESTAMP}: ghi lúc ${at}, khi chứng thư của nó không có hiệu lực`,
+    `${TIMESTAMP}: is of ${at}, when its certificate was not valid`,
+  ],
+  stampOther: () => [
+    `${TIMESTAMP}: là dấu thời gian của thứ khác`,
+    `${TIMESTAMP}: is the time stamp of something else`,
+  ],
   otherKey: (found, typed) => [
     `${KEY}: gói được ký bằng khoá ${found}, không phải ${typed}`,
     `${KEY}: the package is signed by key ${found}, not by ${typed}`,
@@ -87,6 +131,15 @@ const FAULTS = {
 };
 
 const NOTES = {
+  stamp: ({ at, subject, certificate }) => [
+    `dấu thời gian: ${at} do ${subject}, chứng thư SHA-256 ${certificate}; có tin nơi cấp đó hay không là do người xem quyết định`,
+    `time stamp: ${at} by ${subject}, certificate SHA-256 ${certificate}; ` +
+      "whether that authority is to be trusted is for you to say",
+  ],
+  noStamp: (authority, reason) => {
+    const why = Object.hasOwn(NO_STAMP, reason) ? NO_STAMP[reason] : [reason, reason];
+    return [`dấu thời gian: không có, ${authority} ${why[0]}`, `time stamp: none, ${authority} ${why[1]}`];
+  },
   packed: (camera, fragment, slice, what) => {
     const where = fragment === null ? ["cả đoạn", "slice"] : [`mảnh ${fragment}`, `fragment ${fragment}`];
     return [

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cameras.store.journal import Journal
+from tests.cameras.evidence.authority import local_authority
 from tests.cameras.evidence.packing import KEY, OTHER_KEY
 
 Hands = Callable[[Path], Any]
@@ -280,6 +281,55 @@ def leave_out(*path: str | int) -> Hands:
     return hands
 
 
+TOKEN = "manifest.tsr"
+
+
+def say_stamp(said: Any) -> Hands:
+    """Another word about a time stamp, signed."""
+    return lambda package: say(package, manifest_of(package) | {"timestamp": said})
+
+
+def stamp(package: Path, **how: Any) -> None:
+    """As if it had been made with a time stamp: what is done to one begins with this."""
+    say_stamp({"authority": "tsa.example.vn", "file": TOKEN})(package)
+    (package / TOKEN).write_bytes(local_authority(**how).stamped((package / "manifest.sig").read_bytes()))
+
+
+def stamped(hands: Hands, **how: Any) -> Hands:
+    def both(package: Path) -> None:
+        stamp(package, **how)
+        hands(package)
+
+    return both
+
+
+def swap_stamp(package: Path) -> None:
+    """The token of another package."""
+    (package / TOKEN).write_bytes(local_authority().stamped(b"another package's signature"))
+
+
+def cut_stamp(part: float) -> Hands:
+    def hands(package: Path) -> None:
+        raw = (package / TOKEN).read_bytes()
+        (package / TOKEN).write_bytes(raw[: int(len(raw) * part)])
+
+    return hands
+
+
+def lengthen_stamp(package: Path) -> None:
+    (package / TOKEN).write_bytes((package / TOKEN).read_bytes() + b"\0")
+
+
+def refuse_stamp(package: Path) -> None:
+    """An answer, and no token in it (RFC 3161, 2.4.2: rejection)."""
+    (package / TOKEN).write_bytes(bytes.fromhex("30053003020102"))
+
+
+def sign_once_more(package: Path) -> None:
+    """The manifest written and signed anew by the right key, and the token left as it was."""
+    say(package, manifest_of(package) | {"people": []})
+
+
 LOCKED = {"encrypted": (8, 1), "strongly encrypted": (8, 64), "packed in an unknown way": (10, 99)}
 
 
@@ -310,6 +360,24 @@ EVERY = (
     "verify.html",
     "verify.py",
 )
+
+STAMPS: dict[str, Hands] = {
+    "nothing": lambda package: None,
+    "drop": drop(TOKEN),
+    "rename": rename(TOKEN),
+    **{f"flip at {part}": flipped(TOKEN, part) for part in (0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1)},
+    **{f"cut at {part}": cut_stamp(part) for part in (0, 0.5, 0.99)},
+    "lengthen": lengthen_stamp,
+    "swap": swap_stamp,
+    "refuse": refuse_stamp,
+    "sign once more": sign_once_more,
+    "another key": another_key,
+    "deny": say_stamp(None),
+    "name another file": say_stamp({"authority": "tsa.example.vn", "file": "bien-ban.pdf"}),
+    "say no file": say_stamp({"authority": "tsa.example.vn"}),
+    "say a word": say_stamp("tsa.example.vn"),
+}
+"""What is done to a package that has a time stamp."""
 
 TAMPERINGS: dict[str, Hands] = {
     "nothing": lambda package: None,
@@ -350,6 +418,11 @@ TAMPERINGS: dict[str, Hands] = {
         ("files", 0, "sha256"), (*FOOTAGE, "tail"), (*FOOTAGE, "bytes"), (*FOOTAGE, "slices", 0, "root"),
         (*FOOTAGE, "slices", 0, "count"), (*FOOTAGE, "slices", 0, "proof"), (*FOOTAGE, "slices", 0, "proof", "path"),
         (*FOOTAGE, "from", "utc"),
+    )},
+    **{f"time stamp: {name}": stamped(hands) for name, hands in STAMPS.items()},
+    "time stamp by RSA": stamped(lambda package: None, kind="rsa", digest="sha512", ess="sha1"),
+    **{f"no time stamp: {why}": say_stamp({"authority": "tsa.example.vn", "file": None, "reason": why}) for why in (
+        "no_answer", "refused", "wrong_answer", "not_set_up", "toString",
     )},
     **{f"nonsense {number}": lambda package, said=said: say(package, said) for number, said in enumerate(NONSENSE)},
 }  # fmt: skip
