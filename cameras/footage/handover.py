@@ -7,7 +7,8 @@ that what was signed for can be told from anything else; suppliers are K1, K2, �
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from django.conf import settings
 from backend.lib.clock import VIETNAM
 from backend.lib.errors import Absent
 from backend.lib.paper import FONT, blank
-from cameras.evidence.package import MANIFEST, fingerprint
+from cameras.evidence.package import MANIFEST, SIGNATURE, fingerprint
+from cameras.evidence.timestamp import TIMESTAMP, Unfit, token_of
+from cameras.evidence.verify import stamp_of
 from cameras.footage.packages import require_there, root
 from cameras.models import EvidencePackage, FootageRequest
 from neighborhoods.access import Action, Actor, Place, require
@@ -38,6 +41,10 @@ REASONS = {
     "not_recorded": "không ghi được hình", "private_hours": "giờ riêng tư, không cung cấp",
     "other_masks": "ghi dưới vùng che khác, không cung cấp", "no_longer_there": "không còn trên ổ đĩa",
 }  # fmt: skip
+NO_STAMP = {
+    "no_answer": "không trả lời", "refused": "từ chối", "wrong_answer": "trả lời điều khác",
+    "not_set_up": "chưa được cài đặt",
+}  # fmt: skip
 LINE_MM = 5.5
 SUPPLIERS = (
     "Danh tính người cung cấp được giữ kín: mỗi camera mang một số (K1, K2, …), tên thật nằm trong phụ lục niêm phong"
@@ -57,6 +64,8 @@ class Handover:
     manifest_sha256: str
     fingerprint: str
     size: int
+    stamped: str
+    """When who stamped the signature (RFC 3161), or why nobody did; empty where nobody was asked."""
     printed_at: datetime
 
 
@@ -67,9 +76,11 @@ def handover_of(actor: Actor, package_id: UUID, *, now: datetime) -> Handover:
         raise Absent()
     require(actor, Action.SEE_FOOTAGE_REQUESTS, Place(ward_id=package.request.case.ward_id))
     require_there(package, now)
+    folder = root() / str(package.id)
+    said = json.loads((folder / MANIFEST).read_bytes())
     return Handover(
-        said=json.loads((root() / str(package.id) / MANIFEST).read_bytes()), manifest_sha256=package.manifest_sha256,
-        fingerprint=fingerprint(settings.SECRETS.signing_key), size=package.bytes, printed_at=now.astimezone(VIETNAM),
+        said=said, manifest_sha256=package.manifest_sha256, fingerprint=fingerprint(settings.SECRETS.signing_key),
+        size=package.bytes, stamped=_stamped(folder, said), printed_at=now.astimezone(VIETNAM),
     )  # fmt: skip
 
 
@@ -145,9 +156,25 @@ def _marks(paper: "Paper", record: Handover) -> None:
     _line(paper, record.manifest_sha256, style="b", size=9)
     _line(paper, "Dấu vân khoá ký (Ed25519):")
     _line(paper, record.fingerprint, style="b", size=9)
+    if record.stamped:
+        _line(paper, f"Dấu thời gian của chữ ký (RFC 3161): {record.stamped}")
     _line(paper, f"Đồng hồ máy ghi: {_server(record.said['server'])}")
     _small(paper, CHECKING)
     paper.ln(4)
+
+
+def _stamped(folder: Path, said: dict[str, Any]) -> str:
+    stamp = stamp_of(said)
+    if stamp is None:
+        return ""
+    if stamp["file"] is None:
+        return f"không có, {stamp['authority']} {NO_STAMP[stamp['reason']]}"
+    try:
+        token = token_of((folder / TIMESTAMP).read_bytes(), (folder / SIGNATURE).read_bytes())
+    except Unfit:
+        return f"{stamp['authority']}, không đọc được"
+    at = datetime.fromisoformat(token.at[:19]).replace(tzinfo=UTC).astimezone(VIETNAM)
+    return f"{at:%H:%M:%S} ngày {at:%d/%m/%Y}, do {stamp['authority']} cấp"
 
 
 def _server(said: Mapping[str, Any]) -> str:

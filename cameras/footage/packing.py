@@ -25,6 +25,7 @@ from cameras.evidence.package import package_write
 from cameras.evidence.takes import Source, Take
 from cameras.footage import annex, facts, telling
 from cameras.footage.packages import package_forget, root
+from cameras.footage.timestamping import authority_of_settings
 from cameras.footage.viewingcopy import viewing_copy_of
 from cameras.models import EvidencePackage, FootageAsk, Slice
 from cameras.store import catalog, roots
@@ -77,10 +78,12 @@ def _write(run: JobRun, package: EvidencePackage, takes: Sequence[Take], said: d
         raise _disk_full()
     extras = {annex.NAME: bytes(package.annex)}
     viewed = viewing_copy_of(package, lambda: run.progress(0, need)) if package.viewing_copies else None
+    authority = authority_of_settings(lambda: run.progress(need, need))
     try:
         package_write(
-            folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, viewed=viewed, progress=run.progress
-        )
+            folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, viewed=viewed, authority=authority,
+            progress=run.progress,
+        )  # fmt: skip
     except BlockingIOError:
         raise Unavailable(_("Another worker is still at it. Try again in a minute.")) from None
     except OSError as error:

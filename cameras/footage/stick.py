@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Absent, Conflict
-from cameras.evidence.package import MANIFEST, SIGNATURE
+from cameras.evidence.verify import MANIFEST, unlisted
 from cameras.footage import links, telling
 from cameras.footage.packages import require_there, root
 from cameras.models import EvidenceLink, EvidencePackage, FootageRequest
@@ -81,9 +81,9 @@ def _held(package_id: UUID) -> EvidencePackage:
 
 
 def _files(source: Path) -> list[tuple[str, str]]:
-    listed = json.loads((source / MANIFEST).read_bytes())["files"]
-    return [(one["path"], one["sha256"]) for one in listed] + [
-        (name, _digest(source / name)) for name in (MANIFEST, SIGNATURE)
+    manifest = json.loads((source / MANIFEST).read_bytes())
+    return [(one["path"], one["sha256"]) for one in manifest["files"]] + [
+        (name, _digest(source / name)) for name in unlisted(manifest)
     ]
 
 
