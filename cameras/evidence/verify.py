@@ -6,6 +6,7 @@ GÓI is the folder or the .zip. The fingerprint of the key stands on the signed 
 without it the package can be shown to fit together, not whose it is. Needs Python 3.9 and the package ``cryptography``.
 
 Exit status: 0 valid; 1 not valid, with what and where; 2 it fits together, and nobody has said whose key it is.
+One file, and so a long one: it goes along with every package.
 """
 
 from __future__ import annotations
