@@ -1,6 +1,9 @@
 """Copying a run of footage byte for byte into one file, hashing on the way: each fragment for its journal's word, the
 whole file for everybody who has ``sha256sum``. The second hash runs in a thread, for ``hashlib`` lets go of the GIL,
 and with it the CRC that a ZIP of the package wants (``zipping``).
+
+A file with a claim in it (``c2pa_claim``) has near its beginning what is known at its end. There the thread hashes what
+the claim is bound to; the file is hashed as a whole when it is read once more, with the claim in its place.
 """
 
 import os
@@ -10,15 +13,27 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from struct import pack
+from typing import Any, BinaryIO, Protocol
 
 from cameras.evidence.takes import Run, Span
-from cameras.evidence.wrapping import Tables, opening
+from cameras.evidence.wrapping import FTYP, Tables, opening
 from cameras.store.copy import Piece
 
 BLOCK = 4_000_000
 """Bytes read at once, whole fragments: few calls, and a few blocks in memory."""
 MOST_WAITING = 3
+
+
+class Claim(Protocol):
+    """What a file says of itself, in a box behind ``ftyp``."""
+
+    room: int
+    """Bytes of the box, known before the file is."""
+
+    def box(self, bound: bytes) -> bytes:
+        """The box. ``bound``: SHA-256 of every box but ``ftyp`` and this one, each behind the 8 bytes of where it
+        begins."""
 
 
 @dataclass(slots=True)
@@ -36,6 +51,7 @@ class Written:
     faults: list[tuple[Piece, int]] = field(default_factory=list)
     """Fragments whose bytes are no longer those that were recorded, and where they stand in this file."""
     init_differs: bool = False
+    claimed: bool = False
 
 
 class _Whole:
@@ -44,6 +60,10 @@ class _Whole:
     def __init__(self) -> None:
         self._digest, self._crc, self._pool = sha256(), 0, ThreadPoolExecutor(1, "whole-file-hash")
         self._waiting: list[Future[None]] = []
+
+    def opens(self, at: int, data: bytes) -> None:
+        """Data that begin with a box of the file, ``at`` in it."""
+        self.update(data)
 
     def update(self, block: bytes) -> None:
         self._waiting.append(self._pool.submit(self._take, block))
@@ -62,9 +82,21 @@ class _Whole:
         self._pool.shutdown()
 
 
-def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written:
+class _Bound(_Whole):
+    """Of what a claim is bound to: from the box on that begins at ``first``, each behind where it begins."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self._first = first
+
+    def opens(self, at: int, data: bytes) -> None:
+        begins = max(at, self._first)
+        self.update(pack(">Q", begins) + data[begins - at :])
+
+
+def run_copy(run: Run, target: Path, progress: Callable[[int], None], claim: Claim | None = None) -> Written:
     """Write ``run`` to ``target``, whole or not at all: a draft beside it is synced and renamed. ``progress`` is told
-    the bytes of each block.
+    the bytes of each block; with a ``claim`` in the file all of them twice.
 
     Raises ``OSError``; then the draft stays for the next attempt to begin anew.
     """
@@ -74,19 +106,19 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written
         init = file.read(header.init_length)
     written = Written(run.path, init_differs=sha256(init).hexdigest() != header.init_hash)
     payload = len(init) + sum(piece.fragment.length for piece in run.pieces)
-    head, tables = opening(payload), Tables()
+    head, tables = opening(payload, claim.room if claim else 0), Tables()
     draft = target.with_name(f".{target.name}.draft")
-    whole = _Whole()
+    whole = _Bound(len(FTYP) + claim.room) if claim else _Whole()
     try:
         with _private(draft) as out:
 
-            def put(data: bytes) -> dict[str, Any]:
+            def put(data: bytes, *, opens: bool = True) -> dict[str, Any]:
                 at = written.bytes
-                whole.update(data)
+                whole.opens(at, data) if opens else whole.update(data)
                 written.bytes += out.write(data)
-                return {"offset": at, "bytes": len(data), "sha256": sha256(data).hexdigest()}
+                return _part(at, data)
 
-            written.parts["head"], written.parts["init"] = put(head), put(init)
+            written.parts["head"], written.parts["init"] = put(head), put(init, opens=False)
             for span in run.spans():
                 written.spans.append((span, written.bytes))
                 for pieces, block in _blocks(span):
@@ -95,13 +127,47 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None]) -> Written
                     written.bytes += out.write(block)
                     progress(len(block))
             written.parts["tail"] = put(tables.moov(init))
+            hashes = whole.finish()
+            if claim:
+                head = _claimed(head, claim, bytes.fromhex(hashes[0]))
+                out.seek(0)
+                out.write(head)
+                out.flush()
+                written.parts["head"], written.claimed = _part(0, head), True
+                hashes = _read_again(draft, payload - len(init), progress)
+            written.sha256, written.crc32 = hashes
             out.flush()
             os.fsync(out.fileno())
-        written.sha256, written.crc32 = whole.finish()
     finally:
         whole.stop()
     draft.replace(target)
     return written
+
+
+def _part(at: int, data: bytes) -> dict[str, Any]:
+    return {"offset": at, "bytes": len(data), "sha256": sha256(data).hexdigest()}
+
+
+def _claimed(head: bytes, claim: Claim, bound: bytes) -> bytes:
+    """``head`` with the claim in the room that was left for it. Raises ``ValueError`` where it does not fill it."""
+    box = claim.box(bound)
+    if len(box) != claim.room:
+        raise ValueError(f"a claim of {len(box)} bytes in a room of {claim.room}")
+    return FTYP + box + head[len(FTYP) + len(box) :]
+
+
+def _read_again(path: Path, told: int, progress: Callable[[int], None]) -> tuple[str, int]:
+    """SHA-256 and CRC-32 of a file. ``progress`` is told ``told`` bytes of it in all."""
+    whole = _Whole()
+    try:
+        with path.open("rb", buffering=0) as file:
+            while block := file.read(BLOCK):
+                whole.update(block)
+                progress(min(len(block), told))
+                told -= min(len(block), told)
+        return whole.finish()
+    finally:
+        whole.stop()
 
 
 def _private(path: Path) -> BinaryIO:

@@ -55,7 +55,7 @@ def footage_facts(written: Written, take: Take, offsets: Mapping[UUID, tuple[int
     return {
         "path": written.path, "bytes": written.bytes, "sha256": written.sha256, "crc32": written.crc32, **written.parts,
         "slices": slices, "from": instant(first.fragment.wall_us), "to": instant(last.end_us),
-        "faults": faults,
+        "faults": faults, **({"c2pa": True} if written.claimed else {}),
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from backend.lib import privatefile
 from backend.lib.config import private_folder
 from cameras.evidence import sealing, verify
-from cameras.evidence.copying import BLOCK, run_copy
+from cameras.evidence.copying import BLOCK, Claim, run_copy
 from cameras.evidence.manifest import FORMAT, camera_facts, footage_facts, instant, us_of
 from cameras.evidence.page import verifier_page
 from cameras.evidence.takes import Run, Take
@@ -41,6 +41,8 @@ Progress = Callable[[int, int], None]
 Viewed = Callable[[Path, Path, int], bool]
 """Writes a copy to look at: of which file, where to, and when its first picture was taken (µs since 1970). False where
 that file cannot be decoded: then it has none."""
+Claims = Callable[[Run, Take], Claim]
+"""What each file of footage says of itself (``c2pa_claim``)."""
 
 
 def fingerprint(key: bytes) -> str:
@@ -56,6 +58,7 @@ def package_write(
     key: bytes,
     extras: Mapping[str, bytes] | None = None,
     viewed: Viewed | None = None,
+    claims: Claims | None = None,
     authority: sealing.Authority | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Path:
@@ -63,8 +66,8 @@ def package_write(
 
     ``facts``: the manifest's members that are not read from the footage.
     ``extras``: files besides, by their path in the package. ``viewed``: makes a copy to look at of each file, where
-    one is wanted. ``authority``: who stamps the time, where one is wanted. ``progress``: bytes of footage done, and in
-    all.
+    one is wanted. ``claims``: where each file is to carry a claim. ``authority``: who stamps the time, where one is
+    wanted. ``progress``: bytes of footage done, and in all.
 
     Raises ``OSError`` (a full disk, say: the next call goes on; ``BlockingIOError`` where another process is at it),
     ``ValueError`` for a slice that is not closed.
@@ -78,7 +81,7 @@ def package_write(
         if not manifest.exists():
             for name in ("footage", "journal", WORK):
                 private_folder(folder / name)
-            cameras = _footage(folder, takes, progress)
+            cameras = _footage(folder, takes, progress, claims)
             made = _copies(folder, cameras, viewed, facts["package"]["made_at"]) if viewed else []
             our_own = {VERIFIER: verifier(), VERIFIER_PAGE: verifier_page(), KEY: _public_pem(key)}
             for path, data in {**(extras or {}), **our_own}.items():
@@ -103,35 +106,36 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)  # lets go of the lock, as the process's end does
 
 
-def _footage(folder: Path, takes: Sequence[Take], progress: Progress) -> list[dict[str, Any]]:
+def _footage(folder: Path, takes: Sequence[Take], progress: Progress, claims: Claims | None) -> list[dict[str, Any]]:
     total = sum(piece.fragment.length for take in takes for piece in take.pieces)
-    done = 0
+    done, passes = 0, 2 if claims else 1
 
     def tell(size: int) -> None:
         nonlocal done
         done += size
-        progress(done, total)
+        progress(done // passes, total)
 
     cameras = []
     for take in takes:
         whole, gone = _present(take)
         offsets = _journal(folder / take.journal_path, take)
-        files = [_run(folder, run, take, offsets, tell) for run in whole.runs()]
+        files = [_run(folder, run, take, offsets, tell, claims) for run in whole.runs()]
         cameras.append(camera_facts(whole, files, gone))
     return cameras
 
 
 def _run(
-    folder: Path, run: Run, take: Take, offsets: Mapping[UUID, tuple[int, int]], tell: Callable[[int], None]
-) -> dict[str, Any]:
+    folder: Path, run: Run, take: Take, offsets: Mapping[UUID, tuple[int, int]], tell: Callable[[int], None],
+    claims: Claims | None,
+) -> dict[str, Any]:  # fmt: skip
     """One file's facts; where an earlier attempt has finished it, those it left."""
     kept, target = folder / WORK / f"{Path(run.path).stem}.json", folder / run.path
     if kept.exists() and target.exists():
         found: dict[str, Any] = json.loads(kept.read_bytes())
         if target.stat().st_size == found["bytes"]:
-            tell(sum(piece.fragment.length for piece in run.pieces))
+            tell(sum(piece.fragment.length for piece in run.pieces) * (2 if claims else 1))
             return found
-    found = footage_facts(run_copy(run, target, tell), take, offsets)
+    found = footage_facts(run_copy(run, target, tell, claims(run, take) if claims else None), take, offsets)
     _put(kept, json.dumps(found).encode())
     return found
 

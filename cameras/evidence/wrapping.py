@@ -19,9 +19,9 @@ MDAT_HEADER = 16
 TRACK = 1
 
 
-def opening(payload: int) -> bytes:
-    """What stands before ``payload`` recorded bytes."""
-    return FTYP + pack(">I4sQ", 1, b"mdat", payload + MDAT_HEADER)
+def opening(payload: int, room: int = 0) -> bytes:
+    """What stands before ``payload`` recorded bytes. ``room``: bytes left behind ``ftyp``, of noughts."""
+    return FTYP + bytes(room) + pack(">I4sQ", 1, b"mdat", payload + MDAT_HEADER)
 
 
 class Tables:

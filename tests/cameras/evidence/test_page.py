@@ -7,8 +7,9 @@ import pytest
 from cameras.evidence import verify
 from cameras.evidence.package import fingerprint
 from tests.cameras.evidence import tampering
+from tests.cameras.evidence.claims import CLAIMED, EXTRAS
 from tests.cameras.evidence.clerk import Clerk
-from tests.cameras.evidence.packing import KEY, zipped
+from tests.cameras.evidence.packing import KEY, packed, zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,6 +17,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def told(faults: list[str]) -> list[str]:
     """Without how each language calls its error."""
     return [one.split(" (")[0] if "does not say what it should" in one else one for one in faults]
+
+
+def test_content_credentials_are_bytes_like_others_to_it(clerk: Clerk, tmp_path: Path) -> None:
+    folder = packed(tmp_path / "store", tmp_path / "goi", claims=CLAIMED, extras=EXTRAS)
+    assert clerk.choose(folder, fingerprint(KEY)) == "valid" and clerk.english() == []
+    tampering.flip(folder / "footage/K1.mp4", 700)
+    python = verify.Check(verify.Package(str(folder))).run()
+    assert clerk.choose(folder, fingerprint(KEY)) == "wrong"
+    assert clerk.english() == python.faults and "(head): not what was packed" in python.faults[0]
 
 
 @pytest.mark.parametrize("name", tampering.TAMPERINGS)
