@@ -62,6 +62,9 @@ class Config:
     DUTY_HOURS: str = _setting(
         "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
     )
+    C2PA: str = _setting(
+        "1 puts content credentials (C2PA) into the native MP4s of packages of footage; 0 does not", "0"
+    )
     TSA_URL: str = _setting("https: address of a time stamp authority (RFC 3161) for packages of footage")
     TSA_CA_FILE: str = _setting("PEM file of the authority's root certificates, against which its answers are verified")
     AUDIT_COPY_DIR: str = _setting("Folder of a second store, which must be there, for the audit's daily heads")
@@ -130,6 +133,10 @@ class Config:
     @property
     def demo(self) -> bool:
         return self.DEMO not in ("0", "false", "no")
+
+    @property
+    def c2pa(self) -> bool:
+        return self.C2PA in ("1", "true", "yes")
 
     @property
     def database_url(self) -> str:

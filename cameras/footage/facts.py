@@ -3,6 +3,7 @@
 Read from rows at the moment of packing. Suppliers are numbers here; who they are stands in the sealed annex.
 """
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from backend.lib.clock import to_us
 from backend.lib.clocksync import clock_sync
+from backend.lib.config import ROOT
 from cameras.evidence.manifest import instant
 from cameras.models import Camera, EvidencePackage, FootageAsk, FootageRequest, Rendition
 from neighborhoods import audit
@@ -68,10 +70,14 @@ def camera_facts_of(camera: Camera) -> dict[str, Any]:
 
 def software() -> str:
     """Name and version of what made a package."""
+    return " ".join(product())
+
+
+def product() -> tuple[str, str]:
     try:
-        return f"Mắt Phố {version('matpho')}"
+        return "Mắt Phố", version("matpho")
     except PackageNotFoundError:  # run from its source, as it usually is
-        return "Mắt Phố"
+        return "Mắt Phố", str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def _request(request: FootageRequest) -> dict[str, Any]:

@@ -76,13 +76,18 @@ def _write(run: JobRun, package: EvidencePackage, takes: Sequence[Take], said: d
     headroom = int(settings.CONFIG.STORE_HEADROOM_BYTES or 0)
     if shutil.disk_usage(root()).free < need - there + headroom:
         raise _disk_full()
-    extras = {annex.NAME: bytes(package.annex)}
+    extras, claims = {annex.NAME: bytes(package.annex)}, None
+    if settings.CONFIG.c2pa:
+        from cameras.evidence import c2pa_claim  # noqa: PLC0415  (its library takes 25 MB, and few want it)
+
+        extras[c2pa_claim.ANCHOR] = c2pa_claim.anchor_of(settings.SECRETS.signing_key)
+        claims = c2pa_claim.claims_of(said, key=settings.SECRETS.signing_key, product=facts.product())
     viewed = viewing_copy_of(package, lambda: run.progress(0, need)) if package.viewing_copies else None
     authority = authority_of_settings(lambda: run.progress(need, need))
     try:
         package_write(
-            folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, viewed=viewed, authority=authority,
-            progress=run.progress,
+            folder, takes, said, key=settings.SECRETS.signing_key, extras=extras, viewed=viewed, claims=claims,
+            authority=authority, progress=run.progress,
         )  # fmt: skip
     except BlockingIOError:
         raise Unavailable(_("Another worker is still at it. Try again in a minute.")) from None
