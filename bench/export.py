@@ -2,7 +2,8 @@
 
 The slices are written by the store's own writer from encoded frames of about 1.2 Mbit/s. Both ways read the same files,
 warm, in turn, each into a folder of its own that is removed afterwards; ours is a process of its own, whose largest
-memory the kernel tells. ``--minutes`` and ``--cameras`` make it smaller.
+memory the kernel tells. ``--minutes`` and ``--cameras`` make it smaller; ``--c2pa`` puts content credentials into each
+file.
 """
 
 import argparse
@@ -29,22 +30,23 @@ def main() -> int:
     parser.add_argument("--cameras", type=int, default=8)
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--c2pa", action="store_true")
     parser.add_argument("--pack", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.pack:
-        print(*_pack(Path(options.pack[0]), Path(options.pack[1])))
+        print(*_pack(Path(options.pack[0]), Path(options.pack[1]), c2pa=options.c2pa))
         return 0
     need = int(options.cameras * options.minutes * 60 * MBITS / 8 * 1e6 * 2.3)
     folder = Path(tempfile.mkdtemp(prefix="matpho-export-"))
     try:
         if shutil.disk_usage(folder).free < need:
             sys.exit(f"needs {need / 1e9:.1f} GB under {folder.parent}: make it smaller with --minutes or --cameras")
-        return _rounds(folder, options.cameras, options.minutes, options.rounds)
+        return _rounds(folder, options.cameras, options.minutes, options.rounds, c2pa=options.c2pa)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _rounds(folder: Path, cameras: int, minutes: int, rounds: int) -> int:
+def _rounds(folder: Path, cameras: int, minutes: int, rounds: int, *, c2pa: bool) -> int:
     report, store, out = Report("export", COLUMNS), folder / "store", folder / "out"
     _record(store, cameras, minutes)
     size = sum(path.stat().st_size for path in store.rglob("*.mp4")) / 1e6
@@ -52,7 +54,7 @@ def _rounds(folder: Path, cameras: int, minutes: int, rounds: int) -> int:
     for number in range(1, rounds + 1):
         peer = _peer(store, out)
         shutil.rmtree(out)
-        command = [sys.executable, "-m", "bench.export", "--pack", str(store), str(out)]
+        command = [sys.executable, "-m", "bench.export", "--pack", str(store), str(out), *(["--c2pa"] if c2pa else [])]
         took, memory = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
         shutil.rmtree(out)
         ratios.append(peer / took)
@@ -75,7 +77,7 @@ def _peer(store: Path, out: Path) -> float:
     return time.monotonic() - begun
 
 
-def _pack(store: Path, out: Path) -> tuple[float, float]:
+def _pack(store: Path, out: Path, *, c2pa: bool) -> tuple[float, float]:
     """Seconds, and the largest memory in MB."""
     from cameras.evidence.package import package_write  # noqa: PLC0415  (what it needs is its own process's)
     from tests.cameras.evidence.packing import FACTS, KEY, rooted, take  # noqa: PLC0415
@@ -84,7 +86,12 @@ def _pack(store: Path, out: Path) -> tuple[float, float]:
     begun = time.monotonic()
     takes = [take(folder, f"K{number}") for number, folder in enumerate(folders, start=1)]
     proven, audit = rooted(takes)
-    package_write(out, proven, FACTS | {"audit": audit}, key=KEY)
+    claims = None
+    if c2pa:
+        from cameras.evidence.c2pa_claim import claims_of  # noqa: PLC0415  (its library takes memory)
+
+        claims = claims_of(FACTS, key=KEY, product=("bench", "0"))
+    package_write(out, proven, FACTS | {"audit": audit}, key=KEY, claims=claims)
     took = time.monotonic() - begun
     return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
