@@ -108,7 +108,7 @@ def _about(package: str, ward: str, camera: str) -> dict[str, Any]:
         "@context": {"dc": "http://purl.org/dc/elements/1.1/"},
         "dc:identifier": f"urn:uuid:{package}", "dc:coverage": ward, "dc:source": camera,
     }  # fmt: skip
-    return {"label": "cawg.metadata", "data": data}
+    return {"label": "cawg.metadata", "created": True, "data": data}
 
 
 def _binding(bound: bytes) -> dict[str, Any]:

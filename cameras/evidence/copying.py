@@ -54,11 +54,11 @@ class Written:
     claimed: bool = False
 
 
-class _Whole:
-    """SHA-256 and CRC-32 of all that is written, one block behind the writing."""
+class _Hash:
+    """SHA-256 of what is written, in a thread, a few blocks behind the writing."""
 
     def __init__(self) -> None:
-        self._digest, self._crc, self._pool = sha256(), 0, ThreadPoolExecutor(1, "whole-file-hash")
+        self._digest, self._pool = sha256(), ThreadPoolExecutor(1, "whole-file-hash")
         self._waiting: list[Future[None]] = []
 
     def opens(self, at: int, data: bytes) -> None:
@@ -70,19 +70,28 @@ class _Whole:
         while len(self._waiting) > MOST_WAITING:
             self._waiting.pop(0).result()
 
-    def finish(self) -> tuple[str, int]:
+    def finish(self) -> bytes:
         self.stop()
-        return self._digest.hexdigest(), self._crc
+        return self._digest.digest()
 
     def _take(self, block: bytes) -> None:
         self._digest.update(block)
-        self._crc = zlib.crc32(block, self._crc)
 
     def stop(self) -> None:
         self._pool.shutdown()
 
 
-class _Bound(_Whole):
+class _Whole(_Hash):
+    """Of the whole file; its CRC-32, too."""
+
+    crc = 0
+
+    def _take(self, block: bytes) -> None:
+        super()._take(block)
+        self.crc = zlib.crc32(block, self.crc)
+
+
+class _Bound(_Hash):
     """Of what a claim is bound to: from the box on that begins at ``first``, each behind where it begins."""
 
     def __init__(self, first: int) -> None:
@@ -108,13 +117,14 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None], claim: Cla
     payload = len(init) + sum(piece.fragment.length for piece in run.pieces)
     head, tables = opening(payload, claim.room if claim else 0), Tables()
     draft = target.with_name(f".{target.name}.draft")
-    whole = _Bound(len(FTYP) + claim.room) if claim else _Whole()
+    whole = _Whole()
+    hashed = _Bound(len(FTYP) + claim.room) if claim else whole
     try:
         with _private(draft) as out:
 
             def put(data: bytes, *, opens: bool = True) -> dict[str, Any]:
                 at = written.bytes
-                whole.opens(at, data) if opens else whole.update(data)
+                hashed.opens(at, data) if opens else hashed.update(data)
                 written.bytes += out.write(data)
                 return _part(at, data)
 
@@ -123,22 +133,22 @@ def run_copy(run: Run, target: Path, progress: Callable[[int], None], claim: Cla
                 written.spans.append((span, written.bytes))
                 for pieces, block in _blocks(span):
                     written.faults += _taken(pieces, block, written.bytes, tables)
-                    whole.update(block)
+                    hashed.update(block)
                     written.bytes += out.write(block)
                     progress(len(block))
             written.parts["tail"] = put(tables.moov(init))
-            hashes = whole.finish()
             if claim:
-                head = _claimed(head, claim, bytes.fromhex(hashes[0]))
+                head = _claimed(head, claim, hashed.finish())
                 out.seek(0)
                 out.write(head)
                 out.flush()
                 written.parts["head"], written.claimed = _part(0, head), True
-                hashes = _read_again(draft, payload - len(init), progress)
-            written.sha256, written.crc32 = hashes
+                _read_again(draft, whole, payload - len(init), progress)
+            written.sha256, written.crc32 = whole.finish().hex(), whole.crc
             out.flush()
             os.fsync(out.fileno())
     finally:
+        hashed.stop()
         whole.stop()
     draft.replace(target)
     return written
@@ -156,18 +166,13 @@ def _claimed(head: bytes, claim: Claim, bound: bytes) -> bytes:
     return FTYP + box + head[len(FTYP) + len(box) :]
 
 
-def _read_again(path: Path, told: int, progress: Callable[[int], None]) -> tuple[str, int]:
-    """SHA-256 and CRC-32 of a file. ``progress`` is told ``told`` bytes of it in all."""
-    whole = _Whole()
-    try:
-        with path.open("rb", buffering=0) as file:
-            while block := file.read(BLOCK):
-                whole.update(block)
-                progress(min(len(block), told))
-                told -= min(len(block), told)
-        return whole.finish()
-    finally:
-        whole.stop()
+def _read_again(path: Path, whole: _Whole, told: int, progress: Callable[[int], None]) -> None:
+    """Hash a file that was written. ``progress`` is told ``told`` bytes of it in all."""
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            whole.update(block)
+            progress(min(len(block), told))
+            told -= min(len(block), told)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import signal
 import struct
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -203,71 +201,3 @@ def test_a_file_of_several_blocks_is_hashed_as_the_reader_hashes_it(tmp_path: Pa
     folder = pack(tmp_path / "out", [take(tmp_path / "store" / str(recorded.camera_id))], claims=CLAIMED)
     assert (folder / "footage/K1.mp4").stat().st_size > 8_500_000
     assert read(folder / "footage/K1.mp4").state == "Trusted" and verdict(folder) == 0
-
-
-def test_how_far_it_is_is_told_while_it_hashes_again(one: Take, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    plain: list[int] = []
-    pack(tmp_path / "out", [one], claims=CLAIMED, progress=lambda done, total: told.append((done, total)))
-    pack(tmp_path / "plain", [one], progress=lambda done, total: plain.append(done))
-    assert told[-1][0] == told[-1][1] == plain[-1] and told == sorted(told)
-    assert len(told) == len(plain) + 2, "each of the two files is a block that is read once more"
-
-
-def test_a_claim_that_does_not_fit_its_room_is_never_written(one: Take, tmp_path: Path) -> None:
-    class Longer:
-        room = 100
-
-        def box(self, bound: bytes) -> bytes:
-            return bytes(101)
-
-    with pytest.raises(ValueError, match="101 bytes in a room of 100"):
-        pack(tmp_path / "out", [one], claims=lambda run, taken: Longer())
-    assert list((tmp_path / "out/footage").glob("*.mp4")) == []
-
-
-CHILD = """
-import os, signal, sys
-from pathlib import Path
-from cameras.evidence import c2pa_claim
-from tests.cameras.evidence.claims import CLAIMED, EXTRAS
-from tests.cameras.evidence.packing import pack, take
-store, out, kill_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-boxed = 0
-def claims(run, taken):
-    claim = CLAIMED(run, taken)
-    box = claim.box
-    def counted(bound):
-        global boxed
-        boxed += 1
-        if boxed == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return box(bound)
-    claim.box = counted
-    return claim
-folders = sorted(path for path in store.iterdir() if path.name not in ("init", "store.json"))
-pack(out, [take(one, f"K{n}") for n, one in enumerate(folders, 1)], claims=claims, extras=EXTRAS)
-"""
-
-
-def test_killed_between_copy_and_claim_it_ends_in_one_whole_package(tmp_path: Path) -> None:
-    store, out = tmp_path / "store", tmp_path / "out"
-    folder = street(store, 1)[0]
-
-    def in_a_child(kill_at: int) -> int:
-        command = [sys.executable, "-c", CHILD, str(store), str(out), str(kill_at)]
-        return subprocess.run(command, cwd=Path.cwd(), capture_output=True).returncode
-
-    assert in_a_child(1) == -signal.SIGKILL
-    assert list((out / "footage").glob("*.mp4")) == []
-    assert in_a_child(2) == -signal.SIGKILL
-    first = (out / "footage/K1.mp4").read_bytes()
-    assert in_a_child(0) == 0
-    assert (out / "footage/K1.mp4").read_bytes() == first, "what is finished is not done again"
-    assert verdict(out) == 0
-    assert [read(path).state for path in (out / "footage").iterdir()] == ["Trusted", "Trusted"]
-    assert [path for path in out.rglob("*") if path.name.startswith(".")] == []
-    recorded = take(folder).pieces
-    exported = b"".join(path.read_bytes() for path in (out / "footage").iterdir())
-    assert all(piece.media.read_bytes()[piece.fragment.offset :][: piece.fragment.length] in exported
-               for piece in recorded)  # fmt: skip

@@ -1,5 +1,7 @@
 """The certificates behind a claim: the same for the same key, of that key, and as C2PA wants them."""
 
+from pathlib import Path
+
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -9,7 +11,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from cameras.evidence.c2pa_certificates import chain_of
 from cameras.evidence.package import fingerprint
-from tests.cameras.evidence.packing import KEY, OTHER_KEY
+from tests.cameras.evidence.packing import KEY, OTHER_KEY, packed
 
 
 def test_the_same_key_has_the_same_certificates_to_the_byte() -> None:
@@ -45,8 +47,6 @@ def test_the_leaf_may_sign_documents_and_no_certificates() -> None:
     assert limits.ca and limits.path_length == 0
 
 
-def test_a_packages_key_file_holds_the_leafs_key(tmp_path) -> None:
-    from tests.cameras.evidence.packing import packed
-
+def test_a_packages_key_file_holds_the_leafs_key(tmp_path: Path) -> None:
     folder = packed(tmp_path / "store", tmp_path / "out")
     assert load_pem_public_key((folder / "key.pub").read_bytes()) == chain_of(KEY).leaf.public_key()
