@@ -18,12 +18,14 @@ from backend.lib import totp
 from neighborhoods import access, accounts, audit, codeforms, codes, factors, households, legal, people, places, roles
 from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.models import AccessCode, Account, Household, LegalRecord, Neighborhood, Ward
+from neighborhoods.neighborhood_changes import neighborhood_locate
 
 # Hà Giang was a province (old code 02) until 2025-07-01; its wards are now in Tuyên Quang, code 08. Official codes are
 # text and keep their zeros.
 PROVINCE = ("08", "Tuyên Quang")
 WARD = ("00691", "Phường Hà Giang 2")
 SELECTOR, PLACE = "HG7", "Tổ dân phố 7"
+MIDDLE = (22.8236, 104.9841)
 HOUSEHOLDS = 86
 CODE_FOR = timedelta(days=365)
 CODE_HOUSEHOLD = 12
@@ -220,7 +222,8 @@ def _place(actor: Actor, now: datetime) -> Neighborhood:
     ward = Ward.objects.filter(code=code).first() or places.ward_create(
         actor=actor, code=code, name=name, province_code=PROVINCE[0], province_name=PROVINCE[1], now=now
     )
-    return places.neighborhood_create(actor=actor, ward_id=ward.id, name=PLACE, selector=SELECTOR, now=now)
+    made = places.neighborhood_create(actor=actor, ward_id=ward.id, name=PLACE, selector=SELECTOR, now=now)
+    return neighborhood_locate(actor=actor, neighborhood_id=made.id, middle=MIDDLE, now=now)
 
 
 def _staff(actor: Actor, place: Neighborhood, role: Role, name: str, username: str, now: datetime) -> StaffSignIn:

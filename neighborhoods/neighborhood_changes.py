@@ -1,8 +1,10 @@
-"""A neighborhood gets another name, or another ward. Its id, its selector and all that hangs on it stay.
+"""A neighborhood gets another name, another ward, or a place on the map. Its id, its selector and all that hangs on it
+stay.
 
 The selector stands on every printed code, so it never changes.
 """
 
+import math
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from neighborhoods import audit, belongings, revocations
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.history import Change, clean_decision, past_of, until_day
 from neighborhoods.models import Neighborhood, Revocation, Ward
-from neighborhoods.places import closed, code_mint, ward_held
+from neighborhoods.places import closed, code_mint, neighborhood_for, ward_held
 
 
 def neighborhood_held(neighborhood_id: UUID) -> Neighborhood:
@@ -50,6 +52,33 @@ def neighborhood_rename(
             audit.record(
                 actor=actor,
                 action="neighborhood.renamed",
+                subject=("neighborhood", place.id),
+                ward_id=place.ward_id,
+                neighborhood_id=place.id,
+                now=now,
+            )
+    return place
+
+
+def neighborhood_locate(
+    *, actor: Actor, neighborhood_id: UUID, middle: tuple[float, float] | None, now: datetime
+) -> Neighborhood:
+    """Say where on the map its middle lies (latitude, longitude in degrees, WGS 84); None takes it off the map.
+
+    Raises ``Absent``, ``BadInput`` with fields, ``Conflict`` (``place_closed``).
+    """
+    if middle is not None and not (math.isfinite(sum(middle)) and abs(middle[0]) <= 90 and abs(middle[1]) <= 180):
+        raise BadInput(_("That place is not on the map."), fields={"location": [_("That place is not on the map.")]})
+    place = neighborhood_for(actor, Action.LOCATE_PLACE, neighborhood_id)
+    with transaction.atomic():
+        place = neighborhood_held(place.id)
+        latitude, longitude = middle or (None, None)
+        if (place.latitude, place.longitude) != (latitude, longitude):
+            place.latitude, place.longitude = latitude, longitude
+            place.save(update_fields=["latitude", "longitude"])
+            audit.record(
+                actor=actor,
+                action="neighborhood.located",
                 subject=("neighborhood", place.id),
                 ward_id=place.ward_id,
                 neighborhood_id=place.id,

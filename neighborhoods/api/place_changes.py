@@ -14,9 +14,9 @@ from backend.lib.clock import now
 from backend.lib.valid import valid
 from neighborhoods.access import Action
 from neighborhoods.api.authentication import caller
-from neighborhoods.api.shapes import HouseholdBrief, NeighborhoodShape, WardShape
+from neighborhoods.api.shapes import HouseholdBrief, LocationShape, NeighborhoodShape, WardShape
 from neighborhoods.models import PlaceHistory
-from neighborhoods.neighborhood_changes import neighborhood_move, neighborhood_rename
+from neighborhoods.neighborhood_changes import neighborhood_locate, neighborhood_move, neighborhood_rename
 from neighborhoods.neighborhood_merging import neighborhood_merge, neighborhood_split
 from neighborhoods.places import neighborhood_for, ward_for
 from neighborhoods.wards import ward_merge, ward_rename, ward_split
@@ -53,6 +53,10 @@ class WardSplitInput(Decided):
     neighborhoods = serializers.ListField(source="neighborhood_ids", child=serializers.UUIDField(), max_length=500)
 
 
+class LocationInput(serializers.Serializer[Any]):
+    location = LocationShape(allow_null=True, required=False, default=None)
+
+
 class HistoryShape(serializers.ModelSerializer[PlaceHistory]):
     class Meta:
         model = PlaceHistory
@@ -77,6 +81,19 @@ class NeighborhoodView(APIView):
         wanted = valid(RenameInput, request.data)
         renamed = neighborhood_rename(actor=caller(request), neighborhood_id=neighborhood_id, now=now(), **wanted)
         return Response(NeighborhoodShape(renamed).data)
+
+
+class NeighborhoodLocationView(APIView):
+    """Where its middle lies on the map, as those who lead it say; without `location` it is on the map no more."""
+
+    action = Action.LOCATE_PLACE
+
+    @extend_schema(request=LocationInput, responses=NeighborhoodShape)
+    def put(self, request: Request, neighborhood_id: UUID) -> Response:
+        said = valid(LocationInput, request.data)["location"]
+        middle = (said["lat"], said["lon"]) if said else None
+        place = neighborhood_locate(actor=caller(request), neighborhood_id=neighborhood_id, middle=middle, now=now())
+        return Response(NeighborhoodShape(place).data)
 
 
 class NeighborhoodHistoryView(APIView):

@@ -14,6 +14,11 @@ urlpatterns = [
     path("wards/<uuid:ward_id>/split/", place_changes.WardSplitView.as_view(), name="ward-split"),
     path("neighborhoods/<uuid:neighborhood_id>/", place_changes.NeighborhoodView.as_view(), name="neighborhood"),
     path(
+        "neighborhoods/<uuid:neighborhood_id>/location/",
+        place_changes.NeighborhoodLocationView.as_view(),
+        name="neighborhood-location",
+    ),
+    path(
         "neighborhoods/<uuid:neighborhood_id>/history/",
         place_changes.NeighborhoodHistoryView.as_view(),
         name="neighborhood-history",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from neighborhoods.devices import cuts
@@ -19,12 +20,24 @@ class WardShape(serializers.ModelSerializer[Ward]):
         fields = ["id", "code", "name", "kind", "province_code", "province_name", "closed_at", "merged_into"]
 
 
+class LocationShape(serializers.Serializer[Any]):
+    """WGS 84, degrees."""
+
+    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = serializers.FloatField(min_value=-180, max_value=180)
+
+
 class NeighborhoodShape(serializers.ModelSerializer[Neighborhood]):
     ward = WardShape()
+    location = serializers.SerializerMethodField(help_text="its middle, as those who lead it say")
 
     class Meta:
         model = Neighborhood
-        fields = ["id", "code", "selector", "name", "ward", "closed_at", "merged_into"]
+        fields = ["id", "code", "selector", "name", "ward", "location", "closed_at", "merged_into"]
+
+    @extend_schema_field(LocationShape(allow_null=True))
+    def get_location(self, place: Neighborhood) -> dict[str, float | None] | None:
+        return None if place.latitude is None else {"lat": place.latitude, "lon": place.longitude}
 
 
 class NeighborhoodBrief(serializers.ModelSerializer[Neighborhood]):

@@ -83,6 +83,10 @@ class Neighborhood(Derives):
     )
     """The signed record in force (``legal``). Without one no camera here is recorded."""
     name = models.CharField(max_length=120)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    """Its middle, in degrees (WGS 84), as those who lead it say: both or neither. Never reckoned from cameras, for who
+    asks for footage sees it before anything is released."""
     created_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
@@ -95,7 +99,17 @@ class Neighborhood(Derives):
                 condition=Q(closed_at__isnull=True, merged_into__isnull=True)
                 | Q(closed_at__isnull=False, merged_into__isnull=False),
                 name="neighborhood_closed_leads_on",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="neighborhood_middle_on_the_map",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,9 @@ def place_asks(ids: dict[str, uuid.UUID]) -> dict[str, Ask]:
             201, {"code": "00711", "name": "Phường Mới", "neighborhoods": [str(ids["neighborhood_id"])]}
         ),
         "PATCH /api/v1/neighborhoods/<uuid:neighborhood_id>/": Ask(200, {"name": "Tổ Trần Phú"}),
+        "PUT /api/v1/neighborhoods/<uuid:neighborhood_id>/location/": Ask(
+            200, {"location": {"lat": 22.8, "lon": 104.9}}
+        ),
         "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/move/": Ask(200, {"ward": elsewhere}),
         "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/merge/": Ask(200, next_door),
         "POST /api/v1/neighborhoods/<uuid:neighborhood_id>/split/": Ask(

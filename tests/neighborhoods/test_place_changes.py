@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import IntegrityError, transaction
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.models import Camera
@@ -24,7 +25,7 @@ from neighborhoods.models import (
     RoleGrant,
     Ward,
 )
-from neighborhoods.neighborhood_changes import neighborhood_move, neighborhood_rename
+from neighborhoods.neighborhood_changes import neighborhood_locate, neighborhood_move, neighborhood_rename
 from neighborhoods.neighborhood_merging import neighborhood_merge, neighborhood_split
 from neighborhoods.places import neighborhood_create
 from neighborhoods.roles import role_handover
@@ -77,6 +78,22 @@ def test_a_neighborhood_is_renamed_and_what_it_was_is_kept(cast: Cast) -> None:
     assert (past.until, past.decision, past.change) == (date(2026, 7, 1), "12/QĐ-UBND", "renamed")
     neighborhood_rename(actor=ADMIN, neighborhood_id=cast.place.id, name="Tổ dân phố Trần Phú", now=NOW)
     assert PlaceHistory.objects.count() == 1  # the same name changes nothing
+
+
+def test_who_leads_it_says_where_its_middle_lies(cast: Cast, leader: Actor) -> None:
+    for _twice in range(2):
+        placed = neighborhood_locate(actor=leader, neighborhood_id=cast.place.id, middle=(22.82, 104.98), now=NOW)
+    assert (placed.latitude, placed.longitude) == (22.82, 104.98)
+    assert AuditEntry.objects.filter(action="neighborhood.located").count() == 1  # the same place changes nothing
+    with pytest.raises(Absent):
+        neighborhood_locate(actor=leader, neighborhood_id=cast.other_place.id, middle=(22.82, 104.98), now=NOW)
+    for nowhere in ((91.0, 104.98), (22.82, 180.5), (float("nan"), 104.98)):
+        with pytest.raises(BadInput):
+            neighborhood_locate(actor=leader, neighborhood_id=cast.place.id, middle=nowhere, now=NOW)
+    off = neighborhood_locate(actor=leader, neighborhood_id=cast.place.id, middle=None, now=NOW)
+    assert (off.latitude, off.longitude) == (None, None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Neighborhood.objects.filter(id=cast.place.id).update(latitude=22.82)  # half a place is none
 
 
 def test_a_change_is_not_written_down_before_its_day(cast: Cast) -> None:

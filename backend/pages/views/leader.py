@@ -15,6 +15,7 @@ from neighborhoods import legal
 from neighborhoods.access import Action
 from neighborhoods.auditing.copies import copies_failing
 from neighborhoods.fund.bank_accounts import bank_accounts_new
+from neighborhoods.places import neighborhoods_for
 
 
 @ensure_csrf_cookie
@@ -32,6 +33,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "recorded": sum(row.tone == "good" for row in rows),
         "new_accounts": bank_accounts_new(request.actor, now=moment),
         "requests": databoard.open_rows(request.actor, now=moment) if _keeps_desk(request) else [],
+        "located": neighborhoods_for(request.actor, Action.LOCATE_PLACE).first(),
     }
     return render_page(request, "leader/overview.html", context)
 

@@ -14,7 +14,8 @@ export function registerOwn() {
 
 /**
  * What a form says as JSON: `data-many` names lists, `data-truth` tick boxes, `data-number` numbers, `data-local` moments
- * on the clock of Vietnam; empty is left out. A name with a point, `area.places`, is a member's member.
+ * on the clock of Vietnam, `data-degrees` places on the map, `data-json` what a script wrote; empty is left out. A name
+ * with a point, `area.places`, is a member's member.
  */
 export function facts(form) {
   const list = (name) => (form.dataset[name] ?? "").split(" ").filter(Boolean);
@@ -23,6 +24,8 @@ export function facts(form) {
   list("many").forEach((name) => { found[name] = said.getAll(name); });
   list("truth").forEach((name) => { found[name] = said.has(name); });
   list("number").forEach((name) => { if (name in found) found[name] = Number(found[name]); });
+  list("degrees").forEach((name) => { if (name in found) found[name] = found[name].trim().replace(",", "."); });
+  list("json").forEach((name) => { if (name in found) found[name] = JSON.parse(found[name]); });
   list("blank").forEach((name) => { found[name] ??= ""; });
   list("local").forEach((name) => { if (name in found) found[name] += ":00+07:00"; });
   for (const name of Object.keys(found).filter((one) => one.includes("."))) {
