@@ -16,6 +16,7 @@ from backend.lib import logs
 from backend.lib.config import Config, private_folder
 from backend.supervise import lock, parts
 from backend.supervise.supervisor import PartFailed, Supervisor
+from cameras.footage.limits import policy_of
 
 log = logging.getLogger("matpho.supervisor")
 
@@ -36,6 +37,7 @@ def main() -> int:
         _check_port(config)
         _check_proxies(config)
         _check_authority(config)
+        _check_footage(config)
         return _run(config)
     except (CannotStart, lock.AlreadyRunning, PartFailed) as trouble:
         print(trouble, file=sys.stderr)
@@ -108,6 +110,14 @@ def _check_proxies(config: Config) -> None:
 def _check_authority(config: Config) -> None:
     try:
         config.tsa  # noqa: B018  (reading it is the check)
+    except ValueError as error:
+        raise CannotStart(str(error)) from None
+
+
+def _check_footage(config: Config) -> None:
+    try:
+        policy_of(config.FOOTAGE_LIMITS)
+        config.duty_hours  # noqa: B018  (reading it is the check)
     except ValueError as error:
         raise CannotStart(str(error)) from None
 

@@ -62,6 +62,7 @@ class Config:
     DUTY_HOURS: str = _setting(
         "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
     )
+    FOOTAGE_LIMITS: str = _setting("Figures of footage requests that differ, such as window_hours=3, cameras=20")
     C2PA: str = _setting(
         "1 puts content credentials (C2PA) into the native MP4s of packages of footage; 0 does not", "0"
     )

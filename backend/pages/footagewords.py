@@ -1,10 +1,12 @@
 """Footage requests in whole words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cameras.footage.inforce import POLICY, days, figure, hours
 from cameras.models import FootageAsk, FootageRequest
 
 
@@ -55,12 +57,50 @@ def deliveries() -> dict[str, str]:
 def limits() -> dict[str, str]:
     """``FootageRequest.over_limits``."""
     return {
-        "window": _("more than two hours"),
+        "window": _("more than %(hours)s hours") % {"hours": hours(POLICY.window)},
         "area": _("a large area"),
         "cameras": _("many cameras"),
         "off_duty": _("asked at night"),
         "urgent": _("life in danger"),
     }
+
+
+def in_force() -> list[tuple[str, str]]:
+    """The figures in force (``FOOTAGE_LIMITS``, ``DUTY_HOURS``), each with what it is."""
+    begins, ends = settings.CONFIG.duty_hours
+    alone, policy = _("%(n)s; with a superior's signature %(most)s"), POLICY
+    return [
+        (_("Hours of one request"), alone % {"n": hours(policy.window), "most": hours(policy.longest_window)}),
+        (_("Area, in km²"), alone % {"n": figure(policy.extent_km2), "most": figure(policy.largest_km2)}),
+        (_("Neighborhoods"), alone % {"n": policy.places, "most": policy.most_places}),
+        (_("Cameras there"), alone % {"n": policy.cameras, "most": policy.most_cameras}),
+        (_("Asked alone"), _("from %(begins)s to %(ends)s o'clock") % {"begins": begins, "ends": ends}),
+        (_("Held while nobody has answered"), _hours(policy.held_for)),
+        (
+            _("Held longer by a superior"),
+            _("%(days)s days, at most %(times)s times")
+            % {"days": days(policy.extended_by), "times": policy.most_extensions},
+        ),
+        (_("Held for one officer at once"), _("%(n)s hours of footage") % {"n": policy.officer_hours}),
+        (_("Held of one neighborhood"), _("%(n)s %% of the disk") % {"n": figure(policy.neighborhood_share * 100)}),
+        (_("Kept after it was given"), _days(policy.kept_after_release)),
+        (_("A package is here"), _days(policy.package_kept)),
+        (_("A link is open"), _hours(policy.link_open)),
+        (_("Urgent releases are reviewed within"), _hours(policy.review_within)),
+    ]
+
+
+def _hours(value: timedelta) -> str:
+    return _("%(n)s hours") % {"n": hours(value)}
+
+
+def _days(value: timedelta) -> str:
+    return _("%(n)s days") % {"n": days(value)}
+
+
+def longer() -> str:
+    """What a superior's extension gives, for its button."""
+    return _("Hold it %(days)s days longer") % {"days": days(POLICY.extended_by)}
 
 
 def said(ask: FootageAsk) -> str:

@@ -102,7 +102,7 @@ class FootageSignView(APIView):
 
 @extend_schema(request=None, responses=FootageRequestShape)
 class FootageExtendView(APIView):
-    """Hold a week longer."""
+    """Hold longer, and let the owners answer as long."""
 
     action = Action.SIGN_FOOTAGE
 

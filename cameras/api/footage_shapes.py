@@ -11,8 +11,8 @@ from cameras.api.fields import Instant, StrictSerializer
 from cameras.cases import HELPS
 from cameras.footage import packages
 from cameras.footage.area import MOST_CORNERS, Area
+from cameras.footage.inforce import POLICY
 from cameras.footage.outcomes import outcome_of
-from cameras.footage.policy import POLICY
 from cameras.footage.reading import Asked, Numbered, Packed, Seen
 from cameras.models import EvidenceLink, Extraction, FootageAsk, FootageRequest
 
@@ -44,7 +44,7 @@ class PreviewInput(StrictSerializer):
             "case": serializers.UUIDField(),
             "area": AreaInput(),
             "from": Instant(source="starts_at"),  # a word of Python's
-            "to": Instant(source="ends_at", help_text="at most 24 hours later, and not in the future"),
+            "to": Instant(source="ends_at", help_text="as many hours later as the limits allow, not in the future"),
         }
 
 

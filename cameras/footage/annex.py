@@ -17,7 +17,7 @@ from backend.lib.errors import Absent, BadInput
 from backend.lib.text import clean_words
 from cameras.footage import telling
 from cameras.footage.held import package_held
-from cameras.footage.policy import says_something
+from cameras.footage.vague import says_something
 from cameras.models import AnnexOpening, FootageAsk
 from neighborhoods import sealing
 from neighborhoods.access import Action, Actor

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import FootageRequest
 from neighborhoods.access import Action, Actor, Place, require
 

@@ -17,7 +17,7 @@ from backend.lib.text import clean_words
 from cameras import registry
 from cameras.footage import holds, packages, telling
 from cameras.footage.held import ask_held
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.footage.telling import decider_place
 from cameras.models import FootageAsk, FootageRequest, Hold
 from neighborhoods import audit

@@ -15,7 +15,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from backend.lib.errors import Conflict
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import Camera, FootageAsk, FootageRequest, Hold, Slice
 from cameras.store.retention import hold_over
 from neighborhoods import locks

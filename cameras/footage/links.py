@@ -20,8 +20,8 @@ from cameras.evidence.manifest import VIETNAM
 from cameras.evidence.zipping import Zip, zip_of
 from cameras.footage import extracting, telling
 from cameras.footage.held import package_held
+from cameras.footage.inforce import POLICY
 from cameras.footage.packages import require_there, root
-from cameras.footage.policy import POLICY
 from cameras.models import EvidenceLink, EvidencePackage, FootageAsk
 from cameras.viewminutes import view_minutes_export
 from neighborhoods.access import Action, Actor, Role

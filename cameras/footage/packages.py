@@ -21,7 +21,7 @@ from backend.lib.errors import Conflict
 from cameras.footage import telling
 from cameras.footage.annex import annex_seal
 from cameras.footage.held import own_request_held
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import EvidencePackage, FootageAsk, FootageRequest, Rendition, Slice
 from neighborhoods import jobs
 from neighborhoods.access import Actor

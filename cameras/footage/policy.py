@@ -1,14 +1,13 @@
 """How much one officer may ask alone, what needs a superior's signature, and what nobody is given. Pure.
 
-The figures are the product's, not the law's: ``docs/design/footage.md`` says where each comes from.
+The figures are the product's, not the law's: ``docs/design/footage.md`` says where each comes from. A ward's own are
+the setting ``FOOTAGE_LIMITS`` (``limits``); what is in force is ``inforce.POLICY``.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend.lib.clock import VIETNAM
-from backend.lib.text import folded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +39,6 @@ class Policy:
     """After an urgent release, for somebody who neither asked nor signed to look at it."""
 
 
-POLICY = Policy()
-
-VAGUE = frozenset({
-    "dieu", "tra", "phuc", "vu", "cong", "tac", "xac", "minh", "viec", "an", "theo", "yeu", "cau", "de", "cua",
-    "can", "trich", "xuat", "camera", "hinh", "anh", "du", "lieu", "lam", "ro", "nghiep", "investigation",
-    "investigate", "police", "work", "case", "for", "the", "of", "a", "to", "footage", "video", "please", "request",
-})  # fmt: skip
-"""Words that say nothing of what is looked for, as ``folded`` writes them."""
-FEWEST_LETTERS = 8
-
-
-def says_something(words: str) -> bool:
-    """Whether more is said than that there is an investigation."""
-    telling = [word for word in re.findall(r"\w+", folded(words)) if word not in VAGUE]
-    return sum(map(len, telling)) >= FEWEST_LETTERS
-
-
 def limits_passed(
     *,
     window: timedelta,
@@ -66,7 +48,7 @@ def limits_passed(
     urgent: bool,
     now: datetime,
     duty: tuple[int, int],
-    policy: Policy = POLICY,
+    policy: Policy,
 ) -> list[str]:
     """Codes of what is asked beyond one officer's own limits, in a fixed order. ``duty``: the hours of the day, on
     Vietnam's clock, outside which somebody else who is awake signs, too."""

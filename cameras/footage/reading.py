@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.lib.errors import Absent
 from cameras.footage import packages
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.footage.telling import decider_place
 from cameras.models import Camera, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, reach

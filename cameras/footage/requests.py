@@ -21,8 +21,10 @@ from cameras.footage import coverage, holds, telling
 from cameras.footage.area import MOST_CORNERS, Area, extent_km2
 from cameras.footage.coverage import Coverage, Found
 from cameras.footage.held import own_request_held, request_held
+from cameras.footage.inforce import POLICY, figure, hours
 from cameras.footage.packages import package_give_up
-from cameras.footage.policy import POLICY, limits_passed, says_something
+from cameras.footage.policy import limits_passed
+from cameras.footage.vague import says_something
 from cameras.models import Case, Extraction, FootageAsk, FootageRequest
 from neighborhoods.access import Action, Actor, Place, require
 from neighborhoods.models import Neighborhood
@@ -82,7 +84,7 @@ def request_make(*, actor: Actor, case_id: UUID, wanted: Wanted, now: datetime) 
             raise _nothing_left(found, wanted)
         passed = limits_passed(
             window=wanted.ends_at - wanted.starts_at, urgent=wanted.urgent, cameras=len(found), now=now,
-            duty=settings.CONFIG.duty_hours,
+            duty=settings.CONFIG.duty_hours, policy=POLICY,
             extent_km2=extent_km2(wanted.area.polygon) if wanted.area.polygon else 0.0, places=len(wanted.area.places),
         )  # fmt: skip
         request = FootageRequest.objects.create(
@@ -121,7 +123,7 @@ def request_sign(*, actor: Actor, request_id: UUID, now: datetime) -> FootageReq
 
 
 def request_extend(*, actor: Actor, request_id: UUID, now: datetime) -> FootageRequest:
-    """Hold a week longer, and let the owners answer as long. A superior's act, three times at the most.
+    """Hold longer, and let the owners answer as long. A superior's act, a few times at the most (``Policy``).
 
     Raises ``Absent``; ``Conflict``: ``not_oneself``, ``footage_settled``, ``footage_deadline``.
     """
@@ -184,8 +186,8 @@ def request_scan(*, actor: Actor, request_id: UUID, data: bytes, name: str, now:
 def request_review(*, actor: Actor, request_id: UUID, justified: bool, words: str, now: datetime) -> FootageRequest:
     """Look back at an urgent release: was it life in danger? Once, by somebody who neither asked nor signed.
 
-    After 72 hours it still counts, and the record shows when. Raises ``Absent``, ``BadInput`` with fields, ``Conflict``
-    (``not_oneself``, ``footage_settled``).
+    After its time (``Policy.review_within``) it still counts, and the record shows when. Raises ``Absent``,
+    ``BadInput`` with fields, ``Conflict`` (``not_oneself``, ``footage_settled``).
     """
     said = clean_words(words, field="words", longest=400)
     if not said:
@@ -283,7 +285,8 @@ def _check_window(starts_at: datetime, ends_at: datetime, now: datetime) -> None
     if ends_at > now:
         raise _wrong("to", _("That has not happened yet: footage can be asked for up to now."))
     if ends_at - starts_at > POLICY.longest_window:
-        raise _wrong("to", _("At most 24 hours at once: name the time more closely."))
+        raise _wrong("to", _("At most %(hours)s hours at once: name the time more closely.")
+                     % {"hours": hours(POLICY.longest_window)})  # fmt: skip
 
 
 def _check_area(case: Case, area: Area) -> None:
@@ -300,8 +303,8 @@ def _check_area(case: Case, area: Area) -> None:
     if not all(-90 <= latitude <= 90 and -180 <= longitude <= 180 for latitude, longitude in area.polygon):
         raise _wrong("area", _("That place is not on the map."))
     if extent_km2(area.polygon) > POLICY.largest_km2:
-        raise _wrong("area", _("The area is too large: draw at most %(most)d km² around the place.")
-                     % {"most": int(POLICY.largest_km2)})  # fmt: skip
+        raise _wrong("area", _("The area is too large: draw at most %(most)s km² around the place.")
+                     % {"most": figure(POLICY.largest_km2)})  # fmt: skip
 
 
 def _nothing_left(found: list[Found], wanted: Wanted) -> Conflict:

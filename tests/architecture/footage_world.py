@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cameras.evidence.package import package_write
 from cameras.footage.annex import annex_seal
+from cameras.footage.inforce import POLICY
 from cameras.footage.packages import root
-from cameras.footage.policy import POLICY
 from cameras.models import Camera, Case, EvidenceLink, EvidencePackage, FootageAsk, FootageRequest, Hold
 from neighborhoods.access import Grant, Role, system
 from neighborhoods.papers import paper_keep

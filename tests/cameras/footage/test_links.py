@@ -9,7 +9,7 @@ import pytest
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.footage import links, outcomes
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import EvidenceLink, EvidencePackage, Extraction, FootageAsk, Hold, ViewMinute
 from neighborhoods.access import Role
 from neighborhoods.devices import actor_for, device_revoke

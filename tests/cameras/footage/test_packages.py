@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from backend.lib.config import ROOT
 from backend.lib.errors import Absent, Conflict
 from cameras.footage import decisions, packages, requests
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import EvidencePackage, FootageAsk, Slice
 from cameras.store.journal import Close, Journal
 from cameras.store.roots import slices_root

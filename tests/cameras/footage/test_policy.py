@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cameras.footage.policy import limits_passed, says_something
+from cameras.footage.policy import Policy, limits_passed
+from cameras.footage.vague import says_something
 
 NOON = datetime(2026, 11, 30, 5, tzinfo=UTC)
 ALONE = {"window": timedelta(hours=2), "extent_km2": 0.5, "places": 1, "cameras": 12, "urgent": False, "now": NOON,
-         "duty": (6, 22)}  # fmt: skip
+         "duty": (6, 22), "policy": Policy()}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from backend.lib.errors import Absent, BadInput, Conflict
 from cameras import cases
 from cameras.footage import holds, reading, requests
 from cameras.footage.area import Area
-from cameras.footage.policy import POLICY
+from cameras.footage.inforce import POLICY
 from cameras.models import Camera, FootageAsk, FootageRequest, Hold, Slice
 from cameras.store import retention
 from neighborhoods.access import Role
