@@ -37,6 +37,7 @@ ONE_PRODUCT = [
         "test_push",
         "test_taken_back",
         "test_footage",
+        "test_footage_area",
         "test_audit",
         "test_room",
         "test_wall",

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from backend.pages import footagewords
 from cameras.footage import reading
+from cameras.footage.area import CELL, MOST_CORNERS
+from cameras.footage.inforce import POLICY
 from cameras.footage.outcomes import outcome_of
 from cameras.footage.packages import State
 from cameras.footage.reading import Asked, Packed
@@ -163,6 +165,21 @@ def _mine(ask: FootageAsk, request: FootageRequest, *, is_open: bool, late: bool
         asks_back=decides and pending and not ask.question,
         withdraws=is_open and released and ask.how in TAKEN_BACK and not ask.extraction_id,
     )
+
+
+def area_facts(neighborhoods: list[Neighborhood]) -> dict[str, object]:
+    """What the map on which an area is drawn knows: where neighborhoods lie as they say, the limits, and no camera."""
+    return {
+        "places": [
+            {"name": one.name, "lat": one.latitude, "lon": one.longitude}
+            for one in neighborhoods
+            if one.latitude is not None
+        ],
+        "alone_km2": POLICY.extent_km2,
+        "largest_km2": POLICY.largest_km2,
+        "most_corners": MOST_CORNERS,
+        "cell": CELL,
+    }
 
 
 def open_cases(actor: Actor) -> list[Case]:

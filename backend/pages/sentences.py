@@ -96,6 +96,13 @@ def _acts() -> dict[str, str]:
         "recordingResumed": _("There is room on the disk again: cameras are recorded as before."),
         "footageOver": _("It is not shown any more. Open it again."),
         "footageThere": _("{n} cameras; at least one has {share} of the time."),
+        "footageCells": _("By half kilometres: {counts}."),
+        "areaCorner": _("Corner {n}"),
+        "areaSize": _("{n} corners, {size} km²."),
+        "areaAlone": _("One officer may ask for it alone."),
+        "areaSigned": _("Above {most} km²: a superior signs, too."),
+        "areaTooLarge": _("Above {most} km² it is refused: draw a smaller area."),
+        "areaMisread": _("This is no corner: {line}"),
         "footageNothing": _("No camera stands there."),
         "wallTurnedAway": _("The leader has turned this screen away."),
     }

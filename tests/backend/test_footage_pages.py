@@ -1,5 +1,7 @@
 """The page of requests for each who reads it: officer, owner, leader, superior, auditor."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,7 +9,11 @@ import pytest
 from django.test import Client
 
 from backend.lib import clock
+from backend.pages import footageboard, footagewords
+from backend.pages.views import footage as footage_views
 from cameras.footage import decisions, links, outcomes, requests
+from cameras.footage.area import Area
+from cameras.footage.limits import policy_of
 from neighborhoods.access import Role
 from neighborhoods.api.authentication import COOKIE
 from tests.architecture.fund_asks import PDF
@@ -132,3 +138,36 @@ def test_of_a_request_that_is_over_nothing_can_be_done(filmed: Street) -> None:
     requests.request_withdraw(actor=filmed.dung, request_id=request.id, now=filmed.moment + timedelta(hours=1))
     page = read(filmed.cast.dung)
     assert "Đã rút lại" in page and 'x-data="sender"' not in page
+
+
+def test_the_map_knows_where_neighborhoods_say_they_lie_and_no_camera(street: Street) -> None:
+    place = street.cast.place
+    place.latitude, place.longitude = 22.8236, 104.9841
+    place.save()
+    page = read(street.cast.dung, "/footage/ask")
+    facts = json.loads(re.search(r'id="area-facts"[^>]*>(.*?)</script>', page)[1])
+    assert facts["places"] == [{"name": "Tổ dân phố 7", "lat": 22.8236, "lon": 104.9841}]
+    assert facts["alone_km2"] < facts["largest_km2"]
+    for camera in (street.gate, street.corner):
+        assert camera.name not in page and str(camera.latitude) not in page and str(camera.id) not in page
+    assert "Chưa tổ nào" not in page
+    place.latitude = place.longitude = None
+    place.save()
+    assert "Chưa tổ nào cho biết vị trí" in read(street.cast.dung, "/footage/ask")
+
+
+def test_the_pages_print_the_figures_in_force(street: Street, monkeypatch) -> None:
+    theirs = policy_of("window_hours=0.5, extent_km2=0.25, largest_km2=3, held_hours=24, extended_days=10, places=2")
+    for module in (footagewords, footageboard, requests, footage_views):
+        monkeypatch.setattr(module, "POLICY", theirs)
+    page = read(street.cast.dung, "/footage/ask")
+    assert "Quá 0,25 km² thì cần chỉ huy ký thêm; quá 3 km² thì không được" in page
+    assert "Quá 2 tổ thì cần chỉ huy ký thêm; nhiều nhất 8 tổ" in page
+    assert "<dd>0,5; có chỉ huy ký: 24</dd>" in page and "<dd>24 giờ</dd>" in page
+    wanted = street.wanted(area=Area(places=(street.cast.place.id,)))
+    asked = requests.request_make(actor=street.dung, case_id=street.case.id, wanted=wanted, now=street.moment)
+    assert asked.over_limits == ["window"] and asked.deadline_at == street.moment + timedelta(hours=24)
+    monkeypatch.setattr("backend.pages.views.footage.now", lambda: street.moment)
+    assert "hơn 0,5 giờ" in read(street.boss)
+    requests.request_sign(actor=street.chief, request_id=asked.id, now=street.moment)
+    assert "Giữ thêm 10 ngày" in read(street.boss)

@@ -7,6 +7,7 @@ from backend.lib.clock import now
 from backend.pages import casewords, footageboard, footagewords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
+from cameras.footage.inforce import POLICY
 from neighborhoods.access import Action
 
 
@@ -16,7 +17,7 @@ def requests(request: PageRequest) -> HttpResponse:
     """Those of the reader's cameras, or of their ward, with what they may do about each."""
     context = {
         "section": "footage", "rows": footageboard.rows(request.actor, now=now()), "here": request.path,
-        "helps": casewords.helps().items(),
+        "helps": casewords.helps().items(), "longer": footagewords.longer(), "limits": footagewords.in_force(),
     }  # fmt: skip
     return render_page(request, "footage/requests.html", context | {"asks": request.actor.may(Action.ASK_FOOTAGE)})
 
@@ -25,10 +26,14 @@ def requests(request: PageRequest) -> HttpResponse:
 @page(action=Action.ASK_FOOTAGE)
 def ask(request: PageRequest) -> HttpResponse:
     """The officer's form: for which case, of which place and time, and why; counts before anybody is asked."""
+    neighborhoods = footageboard.neighborhoods_of(request.actor)
     context = {
         "section": "footage",
         "cases": footageboard.open_cases(request.actor),
-        "neighborhoods": footageboard.neighborhoods_of(request.actor),
+        "neighborhoods": neighborhoods,
+        "area": footageboard.area_facts(neighborhoods),
+        "policy": POLICY,
+        "limits": footagewords.in_force(),
         "case_kinds": footagewords.case_kinds().items(),
         "kinds": footagewords.kinds().items(),
         "bases": footagewords.bases().items(),

@@ -1,12 +1,13 @@
-// Footage for a case, on the side of who asks: counts before anybody is asked, a demand's scan, a package and its annex.
+// Footage for a case, on the side of who asks: a demand's scan, what was released, a package and its annex.
 
 import { ApiError, post } from "./api.js";
 import { attempt } from "./attempt.js";
 import { listenAlive } from "./alive.js";
+import { footageAsk } from "./footageask.js";
 import { keep } from "./fund.js";
-import { clearMistakes, showMistakes } from "./mistakes.js";
 import { twoTaps } from "./leader.js";
-import { facts, sender } from "./own.js";
+import { clearMistakes, showMistakes } from "./mistakes.js";
+import { facts } from "./own.js";
 import { Player } from "./player.js";
 import { reason, say } from "./words.js";
 
@@ -19,36 +20,6 @@ export function registerFootage() {
     window.Alpine.data("look", look);
     window.Alpine.data("agreeAll", agreeAll);
   });
-}
-
-const percent = (share) => `${Math.floor(share * 100)} %`;
-
-function footageAsk() {
-  const form = sender();
-  return Object.defineProperties(form, Object.getOwnPropertyDescriptors({
-    demand: false,
-    found: "",
-    chosen(event) {
-      this.demand = event.target.value === "demand";
-    },
-    /** How many cameras, and which part of the time they have: nothing is held by it. */
-    async look() {
-      const { case: of, area, from, to } = facts(this.$root);
-      this.busy = true;
-      this.problem = this.found = "";
-      clearMistakes(this.$root);
-      try {
-        const counted = await post("/api/v1/footage-requests/preview/", { case: of, area, from, to });
-        this.found = counted.cameras
-          ? say("footageThere", { n: counted.cameras, share: percent(counted.any) })
-          : say("footageNothing");
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.problem = showMistakes(this.$root, error.fields) ? say("lookAbove") : reason(error);
-      }
-      this.busy = false;
-    },
-  }));
 }
 
 function scan() {
