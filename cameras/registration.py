@@ -118,9 +118,13 @@ def camera_edit(
     url: str | None = None,
     user: str = "",
     password: str = "",
+    school_address_id: UUID | None = None,
     now: datetime,
 ) -> Camera:
     """Change facts (names of ``EDITABLE``) and, where ``url`` is given, the address with its user and password.
+
+    ``school_address_id`` gives a school's camera that nobody owns yet to the school's registered address, whose staff
+    then answer for it. Whoever leads does so once; from then on hours are the school's to give.
 
     An address changed by somebody who may not approve makes the camera proposed again. Changed private hours, masks,
     school hours or ownership end its views, so that they are opened anew under the new rule. What protects a household
@@ -133,10 +137,14 @@ def camera_edit(
     may_approve = actor.role_at(registry.place_of(camera), Action.APPROVE_CAMERA) is not None
     if not may_approve and (refused := LEADERS_ONLY & changes.keys()):
         raise _refuse_all(refused, _("Only the leader changes that."), _("Ask your leader."))
+    if school_address_id is not None and not may_approve:
+        raise _refuse_all({"owner_household"}, _("Only the leader changes that."), _("Ask your leader."))
     facts = checked(changes)
     source = check_source(url, user, password, private=may_approve) if url is not None else None
     with transaction.atomic():
         locked = _locked(camera_id)
+        if school_address_id is not None and school_address_id != locked.owner_household_id:
+            facts |= _given_to(school_address_id, locked, facts)
         _require_owners_word(actor, locked, facts)
         changed = [field for field, value in facts.items() if getattr(locked, field) != value]
         if source is not None:
@@ -153,7 +161,7 @@ def camera_edit(
         if "masks" in changed:
             facts["mask_version"] = locked.mask_version + 1
         Camera.objects.filter(id=camera_id).update(**facts)
-        if _ENDS_VIEWS & set(changed) or "state" in facts:
+        if (_ENDS_VIEWS | {"owner_household_id"}) & set(changed) or "state" in facts:
             _end_views(camera_id, now)
         nudges.on_commit(CHANNEL, str(camera_id))
         _record(actor, camera, "camera.edited", {"fields": sorted(changed)}, now)
@@ -278,10 +286,19 @@ def _require_room(household_id: UUID | None) -> None:
         raise Conflict(_("Ten cameras of yours wait for the leader already."), code="too_many_proposals")
 
 
+def _given_to(address_id: UUID, camera: Camera, facts: Mapping[str, object]) -> dict[str, object]:
+    if camera.owner_household_id is not None or facts.get("ownership", camera.ownership) != rules.SCHOOL:
+        raise _refuse("owner_household", _("Only a school's camera that nobody owns yet is given to an address."))
+    if not Household.objects.filter(id=address_id, neighborhood_id=camera.neighborhood_id, left_at=None).exists():
+        raise _refuse("owner_household", _("No such household lives in this neighborhood."))
+    return {"owner_household_id": address_id}
+
+
 def _require_owners_word(actor: Actor, camera: Camera, facts: Mapping[str, object]) -> None:
     if camera.ownership == rules.SCHOOL and facts.get("ownership", rules.SCHOOL) != rules.SCHOOL:
         raise _refuse("ownership", _("A school's camera stays one. Retire it, and register what hangs there now anew."))
-    if camera.owner_household_id is None or actor.speaks_for(camera.owner_household_id):
+    owner_id = camera.owner_household_id or facts.get("owner_household_id")
+    if not isinstance(owner_id, UUID) or actor.speaks_for(owner_id):
         return
     before = {field: getattr(camera, field) for field in ("ownership", *_HOURS)}
     if refused := protection.loosened(before, facts):

@@ -18,6 +18,21 @@ def refusal(hours: Hours) -> str:
     return _("The ward may watch this school's camera only in its hours: %(hours)s.") % {"hours": in_words(hours)}
 
 
+def who_watches(hours: Hours) -> list[str]:
+    """Who may watch a school's camera and when, a sentence each: what ``access.AT_SCHOOLS`` and its hours come to."""
+    ward = (
+        _("The ward's operators: only in its hours (%(hours)s), with a reason that the school can read.")
+        % {"hours": in_words(hours)}
+        if hours
+        else _("The ward's operators: never, as long as no hours are set.")
+    )
+    return [
+        _("The school's own staff: at any time, and back to the last 24 hours."),
+        ward,
+        _("Nobody else: not the leader, no household, guest or shared screen, and no officer without a release."),
+    ]
+
+
 def in_words(hours: Hours) -> str:
     """``Mon–Fri 06:30–17:30, Sat 07:00–11:00``; empty where there are none."""
     return ", ".join(f"{_days(one['days'])} {one['from']}–{one['to']}" for one in hours)
@@ -26,6 +41,11 @@ def in_words(hours: Hours) -> str:
 def _days(days: object) -> str:
     """Days that follow each other as a range: ``Mon–Wed, Fri``."""
     assert isinstance(days, list)  # noqa: S101  (for the type checker; ``hours.checked`` stored it)
-    names = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+    names = day_names()
     runs = [[day for _place, day in run] for _gap, run in groupby(enumerate(sorted(days)), lambda at: at[1] - at[0])]
     return ", ".join(names[run[0]] if len(run) == 1 else f"{names[run[0]]}–{names[run[-1]]}" for run in runs)
+
+
+def day_names() -> list[str]:
+    """From Monday on."""
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]

@@ -43,6 +43,7 @@ ONE_PRODUCT = [
         "test_wall",
         "test_watching",
         "test_long_play",
+        "test_school_form",
         "test_no_secret_in_a_log",
     )
 ]

@@ -104,6 +104,9 @@ def _acts() -> dict[str, str]:
         "areaTooLarge": _("Above {most} km² it is refused: draw a smaller area."),
         "areaMisread": _("This is no corner: {line}"),
         "footageNothing": _("No camera stands there."),
+        "schoolNoDay": _("Choose at least one day."),
+        "schoolNoTime": _("Give both: from and to."),
+        "schoolEndsFirst": _("It has to end after it begins, on the same day."),
         "wallTurnedAway": _("The leader has turned this screen away."),
     }
 

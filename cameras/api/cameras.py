@@ -73,6 +73,7 @@ class CameraView(APIView):
             camera_id=camera_id,
             changes=view_of(data) | rest,
             **source_of(data, required=False),
+            school_address_id=data.get("owner_household"),
             now=now(),
         )
         return _answer(caller(request), camera_id)

@@ -146,6 +146,9 @@ class CameraChanges(StrictSerializer, SourceFields, ViewFields):
     """What is left out stays. `url` (or `brand` and `host`) takes `user` and `password` with it."""
 
     name = serializers.CharField(max_length=200, required=False, trim_whitespace=False)
+    owner_household = serializers.UUIDField(
+        required=False, help_text="leaders: the address of the school whose camera it is, once, where nobody owns it"
+    )
     retention_hours = serializers.IntegerField(min_value=1, max_value=24 * 90, required=False)
     retention_bytes = serializers.IntegerField(min_value=0, max_value=2**62, required=False, allow_null=True)
     watch_hours = serializers.ListField(

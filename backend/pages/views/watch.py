@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from backend.lib.clock import now
-from backend.pages import viewerwords
+from backend.pages import schoolform, viewerwords
 from backend.pages.board import card_of
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
-from cameras.registry import camera_for, cameras_for
+from cameras.registry import camera_for, cameras_for, place_of
 from cameras.viewers import sees_viewers
 from neighborhoods.access import Action
 
@@ -39,6 +39,9 @@ def camera(request: PageRequest, camera_id: UUID) -> HttpResponse:
         "told": viewerwords.told_beforehand(request.actor, found),
         "sees_viewers": sees_viewers(request.actor, found),
         "looks_back": request.actor.may(Action.VIEW_REPLAY),  # a guest's code may be for the live picture alone
+        "sees": request.actor.role_at(place_of(found), Action.VIEW_LIVE) is not None,  # who leads: no school's picture
+        "school": schoolform.form_for(request.actor, found),
+        "who_watches": schoolform.who_watches(found),
         "own": found.owner_household_id is not None and found.owner_household_id == request.actor.home_id,
     }
     return render_page(request, "camera.html", context)
