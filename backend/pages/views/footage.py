@@ -7,7 +7,7 @@ from backend.lib.clock import now
 from backend.pages import casewords, footageboard, footagewords
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
-from cameras.footage.inforce import POLICY
+from cameras.footage.inforce import POLICY, figure
 from neighborhoods.access import Action
 
 
@@ -33,6 +33,8 @@ def ask(request: PageRequest) -> HttpResponse:
         "neighborhoods": neighborhoods,
         "area": footageboard.area_facts(neighborhoods),
         "policy": POLICY,
+        "alone_km2": figure(POLICY.extent_km2),
+        "largest_km2": figure(POLICY.largest_km2),
         "limits": footagewords.in_force(),
         "case_kinds": footagewords.case_kinds().items(),
         "kinds": footagewords.kinds().items(),

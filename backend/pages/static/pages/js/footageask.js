@@ -94,13 +94,20 @@ export function footageAsk() {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         this.problem = showMistakes(this.$root, error.fields) ? say("lookAbove") : reason(error);
+        this.toArea();
       }
       this.busy = false;
     },
     async ask() {
       map.close();
       await this.$nextTick();
-      return this.send();
+      await this.send();
+      this.toArea();
+    },
+    /** A map takes no focus from a mistake's line as a field does: it is brought into sight. */
+    toArea() {
+      if (!this.drawn || !this.$root.querySelector('[data-error="area"]').textContent) return;
+      this.$refs.map.scrollIntoView({ block: "center" });
     },
   }));
 }
