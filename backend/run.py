@@ -117,7 +117,7 @@ def _check_authority(config: Config) -> None:
 def _check_footage(config: Config) -> None:
     try:
         policy_of(config.FOOTAGE_LIMITS)
-        config.duty_hours  # noqa: B018  (reading it is the check)
+        config.duty_hours, config.ward_answers  # noqa: B018  (reading them is the check)
     except ValueError as error:
         raise CannotStart(str(error)) from None
 

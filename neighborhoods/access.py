@@ -84,7 +84,7 @@ class Action(StrEnum):
     SEE_FOOTAGE_REQUESTS = "see_footage_requests"  # as their asker does: counts, and what was released
     ASK_FOOTAGE = "ask_footage"
     SIGN_FOOTAGE = "sign_footage"  # the second signature, never the first's
-    DECIDE_FOOTAGE = "decide_footage"  # the owner's word; of a camera that is nobody's house's, the leader's
+    DECIDE_FOOTAGE = "decide_footage"  # the owner's word; of a camera that is nobody's house's, the leader's or ward's
     SERVE_FOOTAGE = "serve_footage"  # confirm that a legal demand has come
     OPEN_FOOTAGE_ANNEX = "open_footage_annex"  # learn who supplied what has left
     REVIEW_FOOTAGE = "review_footage"  # what was released before anybody was asked
@@ -150,6 +150,7 @@ RULES: dict[Role, frozenset[Action]] = {
     R.OPERATOR: frozenset(
         {A.SEE_SELF, A.SEE_PLACES, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
         | {A.VIEW_LIVE, A.SEE_ROOM, A.CHOOSE_ROOM_CAMERAS}
+        | {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE}  # public cameras, where ``FOOTAGE_PUBLIC`` says so
         | _DUTY
     ),
     R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS, A.READ_ALERTS, A.VIEW_ALERT_CLIP}),

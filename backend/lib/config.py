@@ -63,6 +63,9 @@ class Config:
         "Hours of the day, Vietnam's clock, in which an officer may ask for footage alone; 0-24 for all", "6-22"
     )
     FOOTAGE_LIMITS: str = _setting("Figures of footage requests that differ, such as window_hours=3, cameras=20")
+    FOOTAGE_PUBLIC: str = _setting(
+        "Who answers for footage of the street's own cameras: leader, or ward for its operators, too", "leader"
+    )
     C2PA: str = _setting(
         "1 puts content credentials (C2PA) into the native MP4s of packages of footage; 0 does not", "0"
     )
@@ -192,6 +195,13 @@ class Config:
         if not 0 <= hours[0] < hours[1] <= 24:
             raise ValueError(f"DUTY_HOURS: {self.DUTY_HOURS!r} is not like 6-22")
         return hours
+
+    @property
+    def ward_answers(self) -> bool:
+        """Whether a ward's operators, too, answer for public cameras. Raises ``ValueError``."""
+        if self.FOOTAGE_PUBLIC not in ("leader", "ward"):
+            raise ValueError(f"FOOTAGE_PUBLIC: {self.FOOTAGE_PUBLIC!r} is neither leader nor ward")
+        return self.FOOTAGE_PUBLIC == "ward"
 
     @property
     def tsa(self) -> SplitResult | None:

@@ -2,7 +2,8 @@
 A yes can be taken back until something of it has left.
 
 A no and no answer are one to whoever asked: until the deadline a camera waits, after it it was not released. The owner
-of a household's camera decides alone; of the street's own, whoever leads. Nobody decides what they asked or signed.
+of a household's camera decides alone; of the street's own, whoever leads, and the ward where its policy says so. Nobody
+decides what they asked or signed.
 """
 
 from dataclasses import dataclass, replace
@@ -201,7 +202,8 @@ def _release(ask: FootageAsk, how: str, actor: Actor, now: datetime) -> None:
 
 
 def _role(actor: Actor, ask: FootageAsk) -> str:
-    return str(actor.role_at(_served_at(ask), Action.SERVE_FOOTAGE) or "")
+    role = actor.role_at(_served_at(ask), Action.SERVE_FOOTAGE)
+    return str(role or actor.role_at(decider_place(ask), Action.DECIDE_FOOTAGE) or "")
 
 
 def _served_at(ask: FootageAsk) -> Place:

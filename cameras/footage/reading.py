@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.lib.errors import Absent
@@ -147,7 +148,9 @@ def _mine(actor: Actor) -> Q:
     )
     own = lives_there & of_mine
     led = Q(camera__neighborhood_id__in=serves.neighborhood_ids)
-    return own | led & (~lives_there | Q(request__kind=FootageRequest.Kind.DEMAND))
+    wards = decides.ward_ids if settings.CONFIG.ward_answers else ()
+    of_ward = Q(camera__ownership=Camera.Ownership.PUBLIC, camera__neighborhood__ward_id__in=wards)
+    return own | of_ward & ~lives_there | led & (~lives_there | Q(request__kind=FootageRequest.Kind.DEMAND))
 
 
 def _is_mine(actor: Actor, ask: FootageAsk, kind: str) -> bool:

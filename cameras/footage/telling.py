@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
+
 from cameras.models import Camera, Case, EvidencePackage, FootageAsk, FootageRequest
 from neighborhoods import audit
 from neighborhoods.access import Actor, Place, system
@@ -71,9 +73,11 @@ def asks_of(package: EvidencePackage) -> list[FootageAsk]:
 
 def decider_place(ask: FootageAsk) -> Place:
     """Whose word counts: the household's that owns the camera and lives there, its alone (a school's staff for a
-    school's); else of those who lead."""
+    school's); else of those who lead. Of a public camera it is the ward's, too, where ``FOOTAGE_PUBLIC`` says so: only
+    such a place is in the ward for whoever holds a role there."""
     camera = ask.camera
     at_school = camera.ownership == Camera.Ownership.SCHOOL
     if camera.owner_household_id and camera.owner_left_at is None:
         return Place(owner_household_id=camera.owner_household_id, at_school=at_school)
-    return Place(camera.neighborhood.ward_id, camera.neighborhood_id, at_school=at_school)
+    wards = settings.CONFIG.ward_answers and camera.ownership == Camera.Ownership.PUBLIC
+    return Place(camera.neighborhood.ward_id if wards else None, camera.neighborhood_id, at_school=at_school)

@@ -205,7 +205,7 @@ SHOWS = {
     "GET /api/v1/bank-rows/": ("row_id", ""),
     "GET /api/v1/cameras/": ("camera_id", ""),
     "GET /api/v1/cases/": ("case_id", ""),
-    "GET /api/v1/footage-requests/": ("demand_id", ""),
+    "GET /api/v1/footage-requests/": ("demand_id", "serve_footage see_footage_requests"),
     "GET /api/v1/codes/": ("code_id", ""),
     "GET /api/v1/guest-codes/": ("guest_code_id", ""),
     "GET /api/v1/households/": ("household_id", ""),
@@ -220,7 +220,7 @@ SHOWS = {
     "GET /api/v1/walls/": ("wall_id", ""),
     "GET /walls/": ("wall_id", ""),
 }
-"""Lists: the thing of An's that they show, to whom the table gives the route's action (or this one) over An's."""
+"""Lists: the thing of An's that they show, to whom the table gives the route's action (or one of these) over An's."""
 
 
 def name_of(route: Route) -> str:

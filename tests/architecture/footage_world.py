@@ -82,5 +82,6 @@ def footage_asks(ids: dict[str, uuid.UUID], moment: datetime) -> dict[str, Ask]:
         f"POST {one}review/": Ask(200, {"justified": True, "words": "Có người bị nạn"}),
         f"POST {one}decisions/": Ask(200, camera | {"decision": "deny"}, only=frozenset({"resident"})),
         f"POST {demand}service/": Ask(200, camera),
+        f"GET {demand}scan/": Ask(200, only=OF_THE_HOUSEHOLD_OR_THE_WARD | {"leader", "deputy"}),
         f"POST {demand}scan/": Ask(409, file=PDF),  # what its owners were shown is not exchanged
     }

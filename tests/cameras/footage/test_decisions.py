@@ -1,15 +1,17 @@
 """What owners say, and that whoever asked cannot tell a no from silence."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from backend.lib.errors import Absent, BadInput, Conflict
 from cameras.footage import decisions, reading, requests
 from cameras.models import Camera, FootageAsk, FootageRequest, Hold
 from neighborhoods.access import Role
 from neighborhoods.devices import actor_for
-from neighborhoods.models import AuditEntry
+from neighborhoods.models import AuditEntry, Ward
 from tests.backend.test_pictures import photograph
 from tests.cameras.footage.street import HOUR, Street, record
 from tests.cast import Cast, make_school, make_staff
@@ -52,6 +54,39 @@ def test_the_owner_releases_their_own_and_whoever_leads_the_streets(street: Stre
     kept = Hold.objects.get(ask__camera=street.gate).expires_at
     assert kept == street.moment + timedelta(days=30)
     assert FootageAsk.objects.get(camera=street.gate).decided_role == "owner"
+
+
+@pytest.mark.parametrize(("policy", "ownership"), [("leader", "public"), ("ward", "private"), ("ward", "school")])
+def test_an_operator_finds_nothing_to_answer(
+    street: Street, request_, cast: Cast, monkeypatch: pytest.MonkeyPatch, policy: str, ownership: str
+) -> None:
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, FOOTAGE_PUBLIC=policy))
+    Camera.objects.filter(id=street.corner.id).update(ownership=ownership)
+    operator = actor_for(make_staff("nga", "Nga", Role.OPERATOR, cast.ward).device, now=street.moment)
+    assert not reading.requests_for(operator).exists()
+    for camera in (street.corner, street.gate):
+        with pytest.raises(Absent):
+            decisions.ask_approve(actor=operator, **which(street, request_, camera))
+
+
+def test_where_the_policy_says_so_a_wards_operator_answers_for_public_cameras(
+    street: Street, request_, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An's gate stays An's, the leader may as before, and of another ward nobody."""
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, FOOTAGE_PUBLIC="ward"))
+    Camera.objects.filter(id=street.corner.id).update(ownership="public")
+    operator = actor_for(make_staff("nga", "Nga", Role.OPERATOR, cast.ward).device, now=street.moment)
+    [seen] = reading.requests_for(operator)
+    assert [ask.camera for ask in reading.seen_by(operator, seen, now=street.moment).mine] == [street.corner]
+    ward = Ward.objects.create(code="00692", name="Phường khác", province_code="08", province_name="Tuyên Quang")
+    stranger = actor_for(make_staff("lan", "Lan", Role.OPERATOR, ward).device, now=street.moment)
+    assert not reading.requests_for(stranger).exists()
+    for somebody, camera in ((stranger, street.corner), (stranger, street.gate), (operator, street.gate)):
+        with pytest.raises(Absent):
+            decisions.ask_approve(actor=somebody, **which(street, request_, camera))
+    decisions.ask_deny(actor=street.binh, **which(street, request_, street.corner))
+    decisions.ask_approve(actor=operator, **which(street, request_, street.corner))
+    assert FootageAsk.objects.get(camera=street.corner).decided_role == "operator"
 
 
 def test_a_part_is_given_and_no_more_is_held(street: Street, request_) -> None:
