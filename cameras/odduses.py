@@ -20,8 +20,8 @@ from cameras.oddity import Finding, Look, Rule
 from neighborhoods import audit, locks, outbox
 from neighborhoods.access import Action, Actor, Reach, reach, system
 
-OWNER, LEADER = "odd_use.owner", "odd_use.leader"
-"""Topics: to the household whose camera it is, and to those who lead where it is no household's."""
+OWNER, SCHOOL, LEADER = "odd_use.owner", "odd_use.school", "odd_use.leader"
+"""Topics: to the household whose camera it is, to the staff of a school, and to those who lead where it is nobody's."""
 LOCK = "odd_uses"
 LOOKED = (ViewMinute.Mode.LIVE, ViewMinute.Mode.PLAYBACK, ViewMinute.Mode.FRAME, ViewMinute.Mode.SNAPSHOT)
 BACK, RECENT = timedelta(days=8), timedelta(days=2)
@@ -61,7 +61,8 @@ def odd_uses_notice(*, now: datetime) -> int:
 def odd_uses_for(actor: Actor) -> QuerySet[OddUse]:
     """Those of the actor's own cameras (where it is no household's, of whose neighborhood they lead) and those of the
     wards they audit; newest first. ``cameras`` holds those that are the reader's business."""
-    shown = Camera.objects.filter(_business(reach(actor, Action.SEE_ODD_USES))).order_by("name")
+    at_school = reach(actor, Action.SEE_ODD_USES, at_school=True)
+    shown = Camera.objects.filter(_business(reach(actor, Action.SEE_ODD_USES), at_school)).order_by("name")
     rows = OddUse.objects.filter(cameras__in=shown).distinct()
     return rows.prefetch_related(Prefetch("cameras", shown)).order_by("-id")
 
@@ -87,9 +88,13 @@ def finding_of(odd: OddUse) -> Finding:
     return Finding(Rule(odd.rule), viewer, cameras, odd.count, odd.starts_at, odd.ends_at)
 
 
-def _business(to: Reach) -> Q:
+def _business(to: Reach, at_school: Reach) -> Q:
+    """A school's camera is its staff's and not its address's phones'."""
+    school = Q(ownership=Camera.Ownership.SCHOOL)
+    own = ~school & Q(owner_household_id__in=to.household_ids)
+    staffs = school & Q(owner_household_id__in=at_school.household_ids)
     street = Q(owner_household=None, neighborhood_id__in=to.neighborhood_ids)
-    return Q(owner_household_id__in=to.household_ids) | street | Q(neighborhood__ward_id__in=to.ward_ids)
+    return own | staffs | street | Q(neighborhood__ward_id__in=to.ward_ids)
 
 
 def _watched(now: datetime) -> _Watched:
@@ -179,14 +184,15 @@ def _is_told(odd: OddUse, finding: Finding) -> bool:
 
 def _news(odd: OddUse, cameras: Iterable[Camera]) -> Iterator[tuple[str, UUID, dict[str, object]]]:
     """One piece for each owner, about their own cameras alone. A household that has left is told nothing any more."""
-    owned: dict[tuple[UUID, UUID | None], list[str]] = defaultdict(list)
+    owned: dict[tuple[UUID, UUID | None, str], list[str]] = defaultdict(list)
     for camera in cameras:
         if camera.owner_left_at is None:
-            owned[camera.neighborhood_id, camera.owner_household_id].append(str(camera.id))
-    for (place_id, household_id), theirs in owned.items():
+            to = SCHOOL if camera.ownership == Camera.Ownership.SCHOOL else OWNER
+            owned[camera.neighborhood_id, camera.owner_household_id, to].append(str(camera.id))
+    for (place_id, household_id, to), theirs in owned.items():
         payload: dict[str, object] = {"odd_use": str(odd.id), "cameras": sorted(theirs)}
         if household_id is not None:
-            yield OWNER, place_id, payload | {"household": str(household_id)}
+            yield to, place_id, payload | {"household": str(household_id)}
         else:
             yield LEADER, place_id, payload
 

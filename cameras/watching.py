@@ -128,7 +128,7 @@ def _tell(camera: Camera, since_us: int, now: datetime) -> int:
             return 0
         if not Camera.objects.filter(_free(now), id=camera.id).update(motion_told_at=now):
             return 0
-        owner = camera.owner_household_id
+        owner = None if held.ownership == rules.SCHOOL else held.owner_household_id  # told to those who lead, in words
         payload: dict[str, object] = {"camera": str(camera.id), "at": iso(from_us(since_us))}
         payload |= {"household": str(owner)} if owner else {}
         outbox.add(topic=TOPIC, neighborhood_id=camera.neighborhood_id, payload=payload, now=now)

@@ -54,7 +54,8 @@ class Action(StrEnum):
     SEE_VIEWERS = "see_viewers"  # of one's own camera; of one that is no household's, those who lead
     SEE_ODD_USES = "see_odd_uses"  # watching that somebody should look at: of those cameras, or of a whole ward
     SEE_WATCHING_NOW = "see_watching_now"
-    SEE_ALERTS = "see_alerts"  # and the feed, as everybody is told it
+    HEAR_NEWS = "hear_news"  # the feed and its socket: what is told on the streams one reads
+    SEE_ALERTS = "see_alerts"  # as everybody is told them
     READ_ALERTS = "read_alerts"  # the list and one: those of ``SEE_ALERTS``, and what one raised oneself
     VIEW_ALERT_CLIP = "view_alert_clip"  # of an alert one reads, once it is released or for those who steward it
     RAISE_ALERT = "raise_alert"
@@ -100,17 +101,19 @@ _LEAD = _WATCH | {
     A.SEE_SELF, A.SEE_PLACES, A.LOCATE_PLACE, A.SEE_HOUSEHOLDS, A.MANAGE_HOUSEHOLDS, A.SEE_CODES, A.MANAGE_CODES,
     A.SEE_DEVICES, A.CUT_DEVICES, A.SEE_CAMERA_DETAILS, A.ADD_CAMERA, A.APPROVE_CAMERA, A.EDIT_CAMERA, A.RETIRE_CAMERA,
     A.SEE_VIEWERS, A.SEE_ODD_USES,
-    A.SEE_WATCHING_NOW, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP,
-    A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD, A.SEE_FUND, A.PLAN_FUND,
-    A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS, A.READ_FOOTAGE_REQUESTS,
+    A.SEE_WATCHING_NOW, A.HEAR_NEWS, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.STEWARD_ALERTS,
+    A.VIEW_ALERT_CLIP, A.MANAGE_ALERT_ENDPOINTS, A.MANAGE_WALLS, A.HANDLE_DATA_REQUESTS, A.SEE_LEGAL_RECORD,
+    A.SEE_FUND, A.PLAN_FUND, A.TEND_FUND, A.APPROVE_EXPENSE, A.SEE_STATISTICS, A.READ_FOOTAGE_REQUESTS,
     A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE,
 }  # fmt: skip
-_DUTY = {A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
+_HEAR = {A.HEAR_NEWS, A.SEE_ALERTS, A.READ_ALERTS}
+_DUTY = _HEAR | {A.RAISE_ALERT, A.BROADCAST_ALERT, A.STEWARD_ALERTS, A.VIEW_ALERT_CLIP}
 
 RULES: dict[Role, frozenset[Action]] = {
     R.RESIDENT: frozenset(
         _WATCH
-        | {A.SEE_SELF, A.SEE_PLACES, A.SEE_ALERTS, A.READ_ALERTS, A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
+        | _HEAR
+        | {A.SEE_SELF, A.SEE_PLACES, A.RAISE_ALERT, A.VIEW_ALERT_CLIP}
         | {A.SEE_LEGAL_RECORD, A.SEE_FUND, A.SEE_STATISTICS}
     ),
     R.OWNER: frozenset(
@@ -135,7 +138,8 @@ RULES: dict[Role, frozenset[Action]] = {
     R.LEADER: frozenset(_LEAD | {A.MANAGE_ROLES, A.SIGN_LEGAL_RECORD, A.SEE_DUES, A.WAIVE_DUES}),
     R.DEPUTY: frozenset(_LEAD),
     R.TREASURER: frozenset(
-        {A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_ALERTS, A.READ_ALERTS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
+        _HEAR
+        | {A.SEE_SELF, A.SEE_PLACES, A.SEE_HOUSEHOLDS, A.SEE_LEGAL_RECORD, A.SEE_STATISTICS}
         | {A.SEE_FUND, A.SEE_DUES, A.WAIVE_DUES, A.KEEP_FUND, A.TEND_FUND}
     ),
     R.OFFICER: frozenset(
@@ -153,10 +157,10 @@ RULES: dict[Role, frozenset[Action]] = {
         | {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE}  # public cameras, where ``FOOTAGE_PUBLIC`` says so
         | _DUTY
     ),
-    R.WALL: frozenset({A.SEE_CAMERAS, A.VIEW_LIVE, A.SEE_ALERTS, A.READ_ALERTS, A.VIEW_ALERT_CLIP}),
+    R.WALL: frozenset(_HEAR | {A.SEE_CAMERAS, A.VIEW_LIVE, A.VIEW_ALERT_CLIP}),
     R.SCHOOL: frozenset(
         {A.SEE_SELF, A.SEE_CAMERAS, A.SEE_CAMERA_DETAILS, A.VIEW_LIVE, A.VIEW_REPLAY, A.EDIT_CAMERA, A.SEE_VIEWERS}
-        | {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE}
+        | {A.READ_FOOTAGE_REQUESTS, A.DECIDE_FOOTAGE, A.SERVE_FOOTAGE, A.HEAR_NEWS, A.SEE_ODD_USES}
     ),
     R.STREET_WORKER: frozenset({A.SEE_SELF, A.SEE_PLACES, A.READ_ALERTS, A.RAISE_ALERT}),
     R.AUDITOR: frozenset(

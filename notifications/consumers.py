@@ -42,7 +42,7 @@ MOST_IDS = 100
 class Feed:
     """The application. ``startup``, ``drain`` and ``shutdown`` are called by the server's lifespan."""
 
-    action = Action.SEE_ALERTS
+    action = Action.HEAR_NEWS
 
     def __init__(self) -> None:
         self._house: House | None = None

@@ -107,7 +107,8 @@ def _household(news: News) -> UUID | None:
 
 
 def _owner(news: News) -> UUID | None:
-    """The household that owns the camera; None of the street's own, of which those who lead have the alert."""
+    """The household that owns the camera; None of the street's own and of schools', of which those who lead have the
+    alert."""
     return _household(news) if "household" in news.data else None
 
 
@@ -172,12 +173,16 @@ _LINES = {
     "data_request.done": _Line("household", _askers, _nothing),
     "data_request.refused": _Line("household", _askers, _nothing),
     "footage.put_to_owner": _Line("household", _owner, _footage),
+    "footage.put_to_school": _Line("school", _household, _footage),
     "footage.put_to_leader": _Line("stewards", _neighborhood, _footage),
     "footage.answered_owner": _Line("household", _owner, _footage),
+    "footage.answered_school": _Line("school", _household, _footage),
     "footage.answered_leader": _Line("stewards", _neighborhood, _footage),
     "footage.outcome_owner": _Line("household", _owner, _footage),
+    "footage.outcome_school": _Line("school", _household, _footage),
     "footage.outcome_leader": _Line("stewards", _neighborhood, _footage),
     "footage.annex_opened_owner": _Line("household", _owner, _footage),
+    "footage.annex_opened_school": _Line("school", _household, _footage),
     "footage.annex_opened_leader": _Line("stewards", _neighborhood, _footage),
     "recording.gave_way": _Line("stewards", _neighborhood, _cameras),
     "recording.gave_way_ward": _Line("duty", _ward, _cameras),
@@ -185,6 +190,7 @@ _LINES = {
     "recording.resumed_ward": _Line("duty", _ward, _cameras),
     "odd_use.owner": _Line("household", _owner, _odd_use),
     "odd_use.leader": _Line("stewards", _neighborhood, _odd_use),
+    "odd_use.school": _Line("school", _household, _odd_use),
     "device.redeemed": _Line("household", _household, _device),
 }
 

@@ -23,9 +23,10 @@ def streams_of(actor: Actor) -> list[Reads]:
 
     Whoever sees alerts in a neighborhood reads it and its ward; who stewards them there reads ``stewards`` too. Whoever
     has a ward reads its broadcasts and, stewarding, ``duty``, but none of its neighborhoods. A household is its own
-    phones': a guest of it is none.
+    phones': a guest of it is none. What is told of a school's cameras is its staff's, by the table for schools.
     """
     found: set[Reads] = {(Kind.HOUSEHOLD, each) for each in reach(actor, Action.SEE_DEVICES).household_ids}
+    found |= {(Kind.SCHOOL, each) for each in reach(actor, Action.HEAR_NEWS, at_school=True).household_ids}
     seeing = [grant for grant in actor.grants if Action.SEE_ALERTS in RULES[grant.role]]
     for grant in seeing:
         steward = Action.STEWARD_ALERTS in RULES[grant.role]

@@ -1,4 +1,4 @@
-"""What every page of somebody who is signed in says of alerts: read only where a page is really drawn."""
+"""What every page of somebody who is signed in says of alerts and other news: read only where it is really drawn."""
 
 import json
 from functools import cached_property
@@ -27,7 +27,8 @@ class Alerting:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.hears = actor.may(Action.SEE_ALERTS)
+        self.hears = actor.may(Action.HEAR_NEWS)
+        self.sees = actor.may(Action.SEE_ALERTS)
         self.raises = actor.may(Action.RAISE_ALERT)
         self.page = reverse("pages:alert-console" if actor.may(Action.STEWARD_ALERTS) else "pages:alerts")
 
@@ -40,11 +41,16 @@ class Alerting:
     def unseen(self) -> list[str]:
         """Ids of open alerts that nobody has looked at on this device; its own are none."""
         mine = self.actor.device_id
-        if mine is None:
+        if mine is None or not self.sees:
             return []
         seen = Delivery.objects.filter(device_id=mine, seen_at__isnull=False).values("alert_id")
         others = alerts_for(self.actor).filter(state__in=OPEN).exclude(id__in=seen).exclude(device_id=mine)
         return [str(found) for found in others.values_list("id", flat=True)[:MOST_UNSEEN]]
+
+    @property
+    def tabs(self) -> bool:
+        """Whether the page has the row of sections: a school's staff, who hear of footage alone, have one place."""
+        return self.sees or self.raises
 
     @property
     def unseen_json(self) -> str:
@@ -103,6 +109,6 @@ def raisable(actor: Actor) -> list[Category]:
 
 
 def alerting_of(actor: Actor | None) -> Alerting | None:
-    if actor is None or not (actor.may(Action.SEE_ALERTS) or actor.may(Action.RAISE_ALERT)):
+    if actor is None or not (actor.may(Action.HEAR_NEWS) or actor.may(Action.RAISE_ALERT)):
         return None
     return Alerting(actor)

@@ -22,8 +22,9 @@ from neighborhoods.models import Account, AuditEntry, RoleGrant
 SENDER_REPORTS = "RTCP sender report (RFC 3550, 6.4.1), the largest of a minute"
 OF_REQUEST = ("footage.asked", "footage.signed", "footage.extended", "footage.scanned", "footage.reviewed")
 OF_CAMERA = (
-    "footage.put_to_owner", "footage.put_to_leader", "footage.asked_back", "footage.answered_owner",
-    "footage.answered_leader", "footage.released", "footage.served",
+    "footage.put_to_owner", "footage.put_to_school", "footage.put_to_leader", "footage.asked_back",
+    "footage.answered_owner", "footage.answered_school", "footage.answered_leader", "footage.released",
+    "footage.served",
 )  # fmt: skip
 """What of the audit is told as operations."""
 

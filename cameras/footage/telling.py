@@ -51,8 +51,11 @@ def put_to_owners(request: FootageRequest) -> list[audit.Act]:
 
 
 def ask_news(stem: str, ask: FootageAsk, **facts: object) -> audit.Act:
-    """An entry that whose word counts is told of: ``<stem>_owner``, or ``<stem>_leader``."""
-    to = "owner" if decider_place(ask).owner_household_id else "leader"
+    """An entry that whose word counts is told of: ``<stem>_owner``, ``<stem>_school`` or ``<stem>_leader``.
+    Of a school's camera its staff hear, and not the phones of its address, which may do nothing with it."""
+    place = decider_place(ask)
+    owned = "school" if place.at_school else "owner"
+    to = owned if place.owner_household_id else "leader"
     return ask_act(f"{stem}_{to}", ask, **facts)
 
 

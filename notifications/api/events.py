@@ -41,7 +41,7 @@ class EventsPage(serializers.Serializer[object]):
 class EventsView(APIView):
     """What happened since the cursor, oldest first, of everything the caller is told."""
 
-    action = Action.SEE_ALERTS
+    action = Action.HEAR_NEWS
 
     @extend_schema(parameters=[EventsAsked], responses=EventsPage)
     def get(self, request: Request) -> Response:

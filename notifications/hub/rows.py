@@ -73,7 +73,7 @@ def sign_in(hashes: Collection[bytes], now: datetime) -> tuple[dict[bytes, Signe
     floor = revocations.last_id()
     found = devices.signed_in_all(hashes, now=now)
     reads = {
-        key: streams.streams_of(one.actor) if one.actor.may(Action.SEE_ALERTS) else [] for key, one in found.items()
+        key: streams.streams_of(one.actor) if one.actor.may(Action.HEAR_NEWS) else [] for key, one in found.items()
     }
     refs, newest = _refs({each for several in reads.values() for each in several})
     signed = {

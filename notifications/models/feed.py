@@ -16,11 +16,12 @@ class Stream(models.Model):
         WARD = "ward"  # everybody in the ward: an officer's broadcasts
         DUTY = "duty"  # the ward's officers and operators
         HOUSEHOLD = "household"  # one household's phones
+        SCHOOL = "school"  # the named staff of a school, and none of the phones of its registered address
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=12, choices=Kind)
     subject_id = models.UUIDField()
-    """Of the neighborhood, ward or household."""
+    """Of the neighborhood, ward or household (a school's registered address)."""
     head = models.PositiveBigIntegerField(default=0)
     """``seq`` of its newest event; raised under the feed's lock, which is held to commit."""
 

@@ -81,6 +81,14 @@ def test_its_owner_is_named_in_the_news(cast: Cast, camera: Camera, recorder: Re
     assert told()[0]["household"] == str(cast.an.household.id)
 
 
+def test_the_phones_of_a_schools_address_are_not_told(cast: Cast, camera: Camera, recorder: Recorder) -> None:
+    camera.owner_household, camera.ownership = cast.an.household, "school"
+    camera.save()
+    recorder.past(ago(14), 12)
+    assert watching.motion_tick(now=now()) == 1
+    assert "household" not in told()[0]
+
+
 @pytest.mark.parametrize("gops", [(0,), (0, 0, 0, 1, 0), (0, 0, 0, 0, 1)])
 def test_what_stands_still_or_comes_and_goes_is_not_told(
     camera: Camera, recorder: Recorder, gops: tuple[int, ...]

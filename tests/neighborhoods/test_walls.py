@@ -63,7 +63,8 @@ def test_it_only_watches_live_in_its_one_place(cast: Cast, pair: walls.Pair) -> 
     assert wall is not None
     allowed = {action for action in Action if wall.may(action)}
     assert allowed == {
-        Action.SEE_CAMERAS, Action.VIEW_LIVE, Action.SEE_ALERTS, Action.READ_ALERTS, Action.VIEW_ALERT_CLIP
+        Action.SEE_CAMERAS, Action.VIEW_LIVE, Action.HEAR_NEWS, Action.SEE_ALERTS, Action.READ_ALERTS,
+        Action.VIEW_ALERT_CLIP,
     }  # fmt: skip
     assert (wall.neighborhood_id, wall.account_id, wall.home_id) == (cast.place.id, None, None)
 

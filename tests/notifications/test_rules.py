@@ -55,6 +55,7 @@ def test_movement_is_for_those_who_lead_and_for_the_household_whose_camera_it_is
 def test_an_odd_use_is_told_to_whose_camera_it_is_and_names_nobody() -> None:
     told = {"odd_use": str(uuid4()), "cameras": [str(CAMERA)]}
     assert line("odd_use.owner", household=str(HOUSEHOLD), **told) == [("household", HOUSEHOLD, told)]
+    assert line("odd_use.school", household=str(HOUSEHOLD), **told) == [("school", HOUSEHOLD, told)]
     assert line("odd_use.leader", **told) == [("stewards", PLACE, told)]
     assert line("odd_use.noticed", "odd_use:1", rule="again", household=str(HOUSEHOLD)) == []
 
@@ -97,6 +98,13 @@ def test_whoever_is_asked_for_footage_hears_which_camera_and_nobody_elses() -> N
     told = asked | {"kind": "voluntary", "case": str(uuid4())}
     assert line("footage.put_to_owner", household=str(HOUSEHOLD), **told) == [("household", HOUSEHOLD, asked)]
     assert line("footage.put_to_leader", **told) == [("stewards", PLACE, asked)]
+
+
+@pytest.mark.parametrize("what", ["put_to", "answered", "outcome", "annex_opened"])
+def test_of_a_schools_camera_its_staff_hear_and_its_phones_do_not(what: str) -> None:
+    asked = {"request": str(uuid4()), "camera": str(CAMERA)}
+    heard = line(f"footage.{what}_school", household=str(HOUSEHOLD), **asked)
+    assert heard == [("school", HOUSEHOLD, asked | {"urgent": False})]
 
 
 def test_a_new_phone_is_told_to_its_household_without_the_code_it_came_by() -> None:

@@ -90,10 +90,10 @@ def test_who_may_not_listen_is_told_so(live_cast: Cast, server: WebServer) -> No
     assert codes == {"unknown": 4401, "taken back": 4401, "none": 4401, "other": 4401, "worker": 4403}
 
 
-def test_of_every_role_exactly_those_join_that_may_see_alerts(
+def test_of_every_role_exactly_those_join_that_hear_news(
     transactional_db: None, valkey: Valkey, shared_server: WebServer
 ) -> None:
-    may = committed_table()["see_alerts"]
+    may = committed_table()["hear_news"]
     world = make_world()
     found = {}
     for name, person in world.people.items():

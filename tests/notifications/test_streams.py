@@ -9,7 +9,7 @@ from neighborhoods.access import Actor, Grant, Role
 from neighborhoods.models import AccessCode, Neighborhood, RoleGrant, Ward
 from notifications.models import Stream
 from notifications.streams import Kind, rows_of, stream_of, streams_of
-from tests.cast import Cast, make_staff
+from tests.cast import Cast, make_school, make_staff
 from tests.neighborhoods.conftest import actor, at_once
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,13 @@ def test_roles_of_a_ward_read_none_of_its_neighborhoods(cast: Cast, role: Role, 
 @pytest.mark.parametrize("role", Role)
 def test_a_role_of_nowhere_reads_nothing(role: Role) -> None:
     assert streams_of(Actor(pseudonym="account:x", grants=(Grant(role),))) == []
+
+
+def test_a_schools_staff_read_its_stream_and_its_phones_do_not(cast: Cast) -> None:
+    school, other = make_school(cast), make_staff("my", "My", Role.SCHOOL, cast.an.household)
+    assert streams_of(actor(school.thu)) == [(Kind.SCHOOL, school.household.id)]
+    assert streams_of(actor(other)) == [(Kind.SCHOOL, cast.an.household.id)]
+    assert kinds(streams_of(actor(school.phone))) == ["household", "neighborhood", "ward"]
 
 
 def test_a_leader_of_two_places_reads_the_wards_of_both(cast: Cast) -> None:

@@ -17,10 +17,11 @@ class Alerts extends EventTarget {
   // Events: "line" (detail: on, catching, off).
   constructor() {
     super();
-    const { device, cursor, place, hears } = document.body.dataset;
+    const { device, cursor, place, hears, feed } = document.body.dataset;
     this.device = device;
     this.place = place ?? "";
     this.hears = hears === "1";
+    this.seesAlerts = Boolean(feed); // a school's staff hear of footage and of no alert
     this.since = cursor ?? "";
     this.line = "";
     this.state = new AlertState(device);
@@ -47,7 +48,7 @@ class Alerts extends EventTarget {
     this.events = new Events(this.#start());
     this.events.addEventListener("news", ({ detail }) => this.#news(detail));
     this.events.addEventListener("line", ({ detail }) => this.#line(detail));
-    this.events.addEventListener("reload", () => this.#reload());
+    this.events.addEventListener("reload", ({ detail }) => this.seesAlerts ? this.#reload() : this.events.resume(detail));
     this.events.addEventListener("over", () => this.#over());
     addEventListener("pagehide", () => {
       if (this.line === "on") this.state.keep();

@@ -1,8 +1,9 @@
 // The phone's end of the feed: one socket, resumed by cursor. What comes twice is dropped, what is missing is asked for.
 //
 // It tells its owner by DOM events: "line" (detail: on, catching or off), "news" (one event of the feed), "reload" (what
-// we know may be wrong: load the state anew, then `resume` from its cursor; until then nothing is asked for here, so that
-// no event falls between state and feed) and "over" (the sign-in has ended or was taken back).
+// we know may be wrong: load the state anew, then `resume` from its cursor, or, where no state is held, from the one in
+// detail; until then nothing is asked for here, so that no event falls between state and feed) and "over" (the sign-in
+// has ended or was taken back).
 
 import { ApiError, get } from "./api.js";
 import { sleep } from "./sleep.js";
@@ -154,7 +155,7 @@ export class Events extends EventTarget {
     this.#expectSomething();
     if (message.kind === "hello") return this.#greet(message);
     if (message.kind === "heartbeat") return this.#compare(message.heads ?? {});
-    if (message.kind === "reload") return this.#reload();
+    if (message.kind === "reload") return this.#reload(message.cursor);
     this.#take(message);
   }
 
@@ -176,7 +177,7 @@ export class Events extends EventTarget {
   }
 
   /** After a backup was put back streams count from lower again, so what had come says nothing any more. */
-  #reload() {
+  #reload(cursor = null) {
     if (this.reloading || this.stopper.signal.aborted) return;
     this.reloading = true;
     this.reloads += 1;
@@ -186,7 +187,7 @@ export class Events extends EventTarget {
     this.#shut();
     clearTimeout(this.waiting);
     if (navigator.onLine && !this.polled) this.#is("catching");
-    this.dispatchEvent(new Event("reload"));
+    this.dispatchEvent(new CustomEvent("reload", { detail: cursor }));
   }
 
   #take(event) {
@@ -222,7 +223,7 @@ export class Events extends EventTarget {
       const query = this.cursor ? `?${new URLSearchParams({ since: this.cursor })}` : "";
       const page = await get(`/api/v1/events/${query}`, { signal: this.stopper.signal });
       if (this.reloads !== reloads) return; // the answer is of before
-      if (page.reload) return this.#reload();
+      if (page.reload) return this.#reload(page.cursor);
       page.results.forEach((event) => this.#take(event));
       this.cursor = page.cursor ?? this.cursor;
       more = page.more && page.results.length > 0;
