@@ -5,7 +5,7 @@ the page costs the database the same whether one reads it or a thousand do.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -57,6 +57,16 @@ def open_month(code: str, year: int, month: int, *, now: datetime) -> OpenMonth:
         after=_step(year, month, 1) if (year, month) < last else None,
         report=_report(ward.id, year, month, int(now.timestamp() // KEPT.total_seconds())),
     )
+
+
+def months_of(ward: Ward, *, most: int, now: datetime) -> list[date]:
+    """The first days of the ward's newest months, the present one first; none of a ward that has no page yet."""
+    if not ward.neighborhoods.exists():
+        return []
+    first, found = _month(ward.created_at), [_month(now)]
+    while found[-1] > first and len(found) < most:
+        found.append(_step(*found[-1], -1))
+    return [date(*month, 1) for month in found]
 
 
 @lru_cache(maxsize=256)

@@ -47,6 +47,7 @@ urlpatterns = [
     path("alerts/", alerts.feed, name="alerts"),
     path("alerts/raise", alerts.raise_one, name="raise"),
     path("alerts/settings", alerts.settings_page, name="alert-settings"),
+    path("auditor/", audit.home, name="auditor"),
     path("audit/", audit.audit, name="audit"),
     path("audit/heads/<uuid:head_id>.pdf", audit.head_pdf, name="audit-head"),
     path("audit/verify.py", audit.verifier, name="audit-verifier"),

@@ -68,6 +68,12 @@ def copies_failing(*, now: datetime) -> list[AuditCopy]:
     return list(recent.filter(left_at=None).exclude(trouble=""))
 
 
+def copies_left() -> dict[str, AuditCopy | None]:
+    """Of each way in use the newest day that has left; None where none has yet."""
+    left = AuditCopy.objects.filter(left_at__isnull=False).order_by("-day")
+    return {way: left.filter(way=way).first() for way in ways()}
+
+
 def _due(way: str, now: datetime) -> list[date]:
     if way == Way.FOLDER:
         return _missing(Path(settings.CONFIG.AUDIT_COPY_DIR))

@@ -43,6 +43,17 @@ def mai(product: Product, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def test_an_auditor_comes_home_to_what_waits(mai: Page, product: Product) -> None:
+    mai.goto(f"{product.base}/")
+    mai.wait_for_url("**/auditor/")
+    expect(mai.get_by_text("Không có yêu cầu nào đang chạy.")).to_be_visible()
+    for width, height in ((1280, 850), (390, 844)):
+        mai.set_viewport_size({"width": width, "height": height})
+        expect_usable(mai)
+    mai.get_by_role("link", name="Mã niêm phong, tệp nhật ký").click()
+    mai.wait_for_url("**/audit/?ward=*")
+
+
 def test_the_chain_is_saved_and_the_program_beside_it_finds_it_valid(
     mai: Page, product: Product, tmp_path: Path
 ) -> None:

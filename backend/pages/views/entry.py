@@ -31,6 +31,7 @@ def home(request: OpenRequest) -> HttpResponse:
     for action, place in (
         (Action.STEWARD_ALERTS, "alert-console"), (Action.KEEP_FUND, "fund-desk"),
         (Action.SEE_HOUSEHOLDS, "households"), (Action.RAISE_ALERT, "raise"), (Action.MANAGE_ROLES, "roles"),
+        (Action.SEE_AUDIT, "auditor"), (Action.SIGN_FOOTAGE, "footage"),
     ):  # fmt: skip
         if request.actor.may(action):
             return redirect(f"pages:{place}")

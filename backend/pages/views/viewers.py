@@ -10,7 +10,7 @@ from backend.lib.errors import Absent
 from backend.pages import viewerboard
 from backend.pages.page import PageRequest, page
 from backend.pages.render import render_page
-from cameras import odduses, viewers
+from cameras import oddlooks, odduses, viewers
 from neighborhoods.access import Action
 
 
@@ -34,8 +34,10 @@ def watched(request: PageRequest, camera_id: UUID) -> HttpResponse:
 @ensure_csrf_cookie
 @page(action=Action.SEE_ODD_USES)
 def odd(request: PageRequest) -> HttpResponse:
-    """Of a ward for its auditor; of their own cameras for the others."""
+    """Of a ward for its auditor, whose look is on record; of their own cameras for the others."""
     before = _before(request)
+    if before is None:
+        oddlooks.odd_uses_look(actor=request.actor, now=now())
     found = odduses.odd_uses_for(request.actor)
     if before is not None:
         found = found.filter(id__lt=before)
