@@ -10,14 +10,14 @@ import base64
 import binascii
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _FORM = struct.Struct(">BQQ")
 _VERSION = 1
 _LENGTH = 23
 HIGHEST_ID = 2**63 - 1
 """What both databases hold in a big integer."""
-LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+LATEST, EPOCH = datetime(9999, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Cursor:
 
 def pack(event_id: int, at: datetime) -> str:
     """Raises ``ValueError`` where either is out of bounds."""
-    seconds = int(at.timestamp())
-    if not 0 <= event_id <= HIGHEST_ID or not 0 <= seconds <= LATEST.timestamp():
+    seconds = _seconds(at)
+    if not 0 <= event_id <= HIGHEST_ID or not 0 <= seconds <= _seconds(LATEST):
         raise ValueError(f"no cursor stands for event {event_id} at {at.isoformat()}")
     return base64.urlsafe_b64encode(_FORM.pack(_VERSION, event_id, seconds)).rstrip(b"=").decode()
 
@@ -44,9 +44,14 @@ def unpack(text: str) -> Cursor:
         version, event_id, seconds = _FORM.unpack(base64.b64decode(text + "=", altchars=b"-_", validate=True))
     except (binascii.Error, struct.error) as error:
         raise ValueError("not a cursor of ours") from error
-    if version != _VERSION or event_id > HIGHEST_ID or seconds > LATEST.timestamp():
+    if version != _VERSION or event_id > HIGHEST_ID or seconds > _seconds(LATEST):
         raise ValueError("not a cursor of ours")
     cursor = Cursor(event_id, datetime.fromtimestamp(seconds, UTC))
     if pack(cursor.event_id, cursor.at) != text:  # spare bits of the last letter, "+" for "-"
         raise ValueError("not a cursor of ours")
     return cursor
+
+
+def _seconds(at: datetime) -> int:
+    """Whole seconds since 1970. Not by ``timestamp()``: as a float, the last microsecond of a second may be the next."""
+    return (at - EPOCH) // timedelta(seconds=1)

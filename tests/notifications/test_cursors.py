@@ -5,7 +5,7 @@ import struct
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.cursors import HIGHEST_ID, Cursor, pack, unpack
@@ -13,6 +13,7 @@ from notifications.cursors import HIGHEST_ID, Cursor, pack, unpack
 AT = datetime(2026, 11, 20, 4, 5, 6, tzinfo=UTC)
 
 
+@example(1, datetime(4147, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))  # a float takes it for the next second
 @given(
     st.integers(0, HIGHEST_ID),
     st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
