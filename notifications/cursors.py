@@ -53,5 +53,5 @@ def unpack(text: str) -> Cursor:
 
 
 def _seconds(at: datetime) -> int:
-    """Whole seconds since 1970. Not by ``timestamp()``: as a float, the last microsecond of a second may be the next."""
+    """Whole seconds since 1970. As a float (``timestamp()``) the last microsecond of a second may be the next one."""
     return (at - EPOCH) // timedelta(seconds=1)
