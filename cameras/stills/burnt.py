@@ -12,10 +12,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import Any
 
 import av
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 NOTICE = "Bản để xem, không phải bản gốc"
@@ -25,6 +26,11 @@ VIETNAM = timedelta(hours=7)
 CRF = "26"
 ALPHA = 70
 """Of the mark, out of 255: it can be read, and what is beneath it seen."""
+
+
+Bytes = NDArray[np.uint8]
+Sprite = tuple[Bytes, Bytes]
+"""As wide as the picture: what is laid over it, and how much of it is still seen there, of 255."""
 
 
 def burn(source: str, target: str, begins_us: int, mark: str) -> int:
@@ -43,7 +49,7 @@ def burn(source: str, target: str, begins_us: int, mark: str) -> int:
         for frame in found.decode(stream):
             if frame.pts is None or frame.time is None:
                 continue
-            picture = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
+            picture: Bytes = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()  # type: ignore[assignment]
             _over(picture, _marked(width, height, mark))
             _over(picture, _clock(width, (begins_us + round(frame.time * 1e6)) // 1_000_000))
             fresh = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -59,16 +65,16 @@ def _size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * share) & ~1), max(2, round(height * share) & ~1)
 
 
-def _over(picture: "np.ndarray[Any, Any]", sprite: "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]") -> None:
-    """Lay colours with their alpha over the picture's upper left."""
-    colour, alpha = sprite
-    part = picture[: colour.shape[0], : colour.shape[1]]
-    seen = slice(part.shape[0]), slice(part.shape[1])
-    part[:] = (part * (1 - alpha[seen]) + colour[seen] * alpha[seen]).astype(np.uint8)
+def _over(picture: Bytes, sprite: Sprite) -> None:
+    """Lay a sprite over the upper rows of the picture; each picture of a film, so in whole numbers."""
+    colour, seen = sprite
+    part = picture[: colour.shape[0]]
+    cv2.multiply(part, seen[: len(part)], dst=part, scale=1 / 255)
+    cv2.add(part, colour[: len(part)], dst=part)
 
 
 @lru_cache(maxsize=2)
-def _marked(width: int, height: int, mark: str) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+def _marked(width: int, height: int, mark: str) -> Sprite:
     """The reader's name across the picture, again and again, so that no part of it can be cut out without it."""
     face = _face(max(12, height // 22))
     image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
@@ -85,7 +91,7 @@ def _marked(width: int, height: int, mark: str) -> "tuple[np.ndarray[Any, Any], 
 
 
 @lru_cache(maxsize=2)
-def _clock(width: int, second: int) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+def _clock(width: int, second: int) -> Sprite:
     """The moment on Vietnam's clock, and what this is."""
     face = _face(max(12, width // 42))
     at = datetime.fromtimestamp(second, UTC) + VIETNAM
@@ -95,9 +101,10 @@ def _clock(width: int, second: int) -> "tuple[np.ndarray[Any, Any], np.ndarray[A
     return _sprite(image)
 
 
-def _sprite(image: Image.Image) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-    pixels = np.asarray(image)
-    return pixels[..., :3].astype(np.float32), pixels[..., 3:].astype(np.float32) / 255
+def _sprite(image: Image.Image) -> Sprite:
+    pixels = np.asarray(image).astype(np.uint16)
+    alpha = pixels[..., 3:].repeat(3, axis=2)
+    return (pixels[..., :3] * alpha // 255).astype(np.uint8), (255 - alpha).astype(np.uint8)
 
 
 @lru_cache(maxsize=4)

@@ -185,7 +185,7 @@ def test_a_public_route_answers_everyone_alike(world: World, route: Route) -> No
     leads_on = {who for who, status in answers.items() if status == 302}
     if name_of(route) == "GET /":
         have_a_page = TABLE["see_cameras"] | TABLE["steward_alerts"] | TABLE["see_households"] | TABLE["raise_alert"]
-        have_a_page |= TABLE["manage_roles"]
+        have_a_page |= TABLE["manage_roles"] | TABLE["see_audit"] | TABLE["sign_footage"]
         assert leads_on == {who for who, walker in WALKERS.items() if have_a_page & walker.roles} | {"nobody"}
     else:
         assert set(answers.values()) == {real.expected(route).status}

@@ -46,7 +46,7 @@ def mai(product: Product, browser: Browser) -> Iterator[Page]:
 def test_an_auditor_comes_home_to_what_waits(mai: Page, product: Product) -> None:
     mai.goto(f"{product.base}/")
     mai.wait_for_url("**/auditor/")
-    expect(mai.get_by_text("Không có yêu cầu nào đang chạy.")).to_be_visible()
+    expect(mai.get_by_role("heading", name="Yêu cầu đang chạy")).to_be_visible()
     for width, height in ((1280, 850), (390, 844)):
         mai.set_viewport_size({"width": width, "height": height})
         expect_usable(mai)
