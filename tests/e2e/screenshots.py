@@ -14,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from cameras.demo.street import PASSWORD, USER
 from tests.e2e.album import FOLDER, Album
 from tests.e2e.album_desk import Desk
+from tests.e2e.album_ward import Ward
 from tests.e2e.people import ALWAYS, PLAYING, Leader, Teller
 from tests.e2e.product import BROWSER_ARGS, CHROMIUM, EmptyProduct, Product, StreetCamera
 
@@ -196,7 +197,7 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="matpho-screenshots-") as folder:
         camera = StreetCamera()
-        product = Product(Path(folder, "demo"), CAMERA_ALLOW=f"127.0.0.1:{camera.port}")
+        product = Product(Path(folder, "demo"), CAMERA_ALLOW=f"127.0.0.1:{camera.port}", DUTY_HOURS="0-24")
         empty = EmptyProduct(Path(folder, "empty"))
         try:
             product.wait_for_footage(90)
@@ -205,6 +206,7 @@ def main() -> int:
                 leader = Leader(browser.new_page(), product)
                 leader.sign_in()
                 desk, street = Desk(browser, product, leader), Street(browser, product, leader)
+                ward = Ward(browser, product, leader)
                 steps: list[Callable[[], None]] = [
                     lambda: street.entry("phone"), lambda: street.entry("desk"),
                     lambda: desk.staff("phone"), lambda: desk.staff("desk"),
@@ -219,6 +221,9 @@ def main() -> int:
                     street.tell, lambda: street.console("phone"), lambda: street.console("desk"),
                     lambda: street.alerts("phone"), lambda: street.alerts("phone", dark=True),
                     lambda: street.alerts("desk"),
+                    lambda: ward.footage("phone"), lambda: ward.footage("desk"),
+                    lambda: ward.room("desk"), lambda: ward.room("phone"),
+                    lambda: ward.watched("phone"), lambda: ward.watched("desk"),
                     lambda: street.swap("phone"), lambda: street.swap("desk"),
                     lambda: street.revoked("phone"), lambda: street.revoked("desk"),
                     lambda: street.lose_a_camera(camera), lambda: desk.unwell("phone"), lambda: desk.unwell("desk"),

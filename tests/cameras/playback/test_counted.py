@@ -11,7 +11,7 @@ from django.conf import settings
 from backend.lib.clock import now
 from backend.lib.ids import new_id
 from cameras import viewers, viewing, viewminutes
-from cameras.models import Camera, Snapshot, ViewMinute, ViewSession
+from cameras.models import Camera, Slice, Snapshot, ViewMinute, ViewSession
 from cameras.snapshots import snapshot_request
 from cameras.viewers import Watching
 from neighborhoods.access import Role
@@ -163,8 +163,9 @@ def test_frame_poster_clip_and_kept_moment_are_told_as_what_they_are(
 
 
 def clip_of(camera: Camera, device: Device | None, at: datetime, folder: str) -> None:
-    """A finished clip, cut as the worker cuts it: here of all that was recorded."""
-    media = next((settings.CONFIG.store_dir / str(camera.id)).rglob("*.mp4"))
+    """A finished clip, cut as the worker cuts it: here a whole slice, the one that holds the moment."""
+    held = Slice.objects.filter(camera=camera, starts_at__lte=at).latest("starts_at")
+    (media,) = (settings.CONFIG.store_dir / str(camera.id)).rglob(f"*{held.id}*.mp4")
     kept = settings.CONFIG.snapshot_dir / folder
     kept.mkdir(parents=True, exist_ok=True)
     for suffix in (".mp4", ".idx"):
