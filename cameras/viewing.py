@@ -24,6 +24,7 @@ from cameras import openings, registry, rules
 from cameras.models import Camera, Rendition, Snapshot, ViewMinute, ViewSession
 from cameras.playback import addresses, schedule
 from cameras.playback.sessions import IDLE_S, LONGEST
+from cameras.playback.targets import LONGEST_SEGMENT_S, target_duration
 from cameras.playback.tokens import token_mint
 from cameras.store import catalog
 from neighborhoods import audit, devices, nudges, revocations
@@ -34,10 +35,6 @@ REACH = timedelta(hours=24)
 """How far back a resident (and, until searches with a reason come, a leader) may look."""
 LOOKBACK = timedelta(seconds=90)
 """How far before its birth a live session may show: the playlist's window and what a slow player still asks for."""
-UNMEASURED_TARGET_S = 4
-LONGEST_SEGMENT_S = 10
-EARLY_MS = 100
-"""A key frame this much before 2 s still ends a segment (``cameras.video.fmp4``)."""
 MAX_FRAME_WIDTH = 1920
 _EDGE = timedelta(seconds=LONGEST_SEGMENT_S + 5)
 
@@ -242,17 +239,6 @@ def view_end(*, actor: Actor, session_id: UUID, now: datetime) -> None:
             return
         nudges.on_commit(revocations.CHANNEL, f"view:{session_id}")
         _record(actor, session, "view.ended", {"mode": session.mode}, now)
-
-
-def target_duration(keyframe_ms: int) -> int:
-    """TARGETDURATION in whole seconds for a measured key-frame distance (RFC 8216, section 4.3.3.1).
-
-    A segment is closed by the first key frame at or past 2 s, and at 10 s by any frame.
-    """
-    if keyframe_ms <= 0:
-        return UNMEASURED_TARGET_S
-    distance = max(1, -(-(2000 - EARLY_MS) // keyframe_ms)) * keyframe_ms
-    return min(LONGEST_SEGMENT_S, max(2, (distance + 500) // 1000))
 
 
 def _birth(

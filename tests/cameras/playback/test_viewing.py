@@ -8,6 +8,7 @@ from backend.lib.clock import VIETNAM, from_us, now, to_us
 from backend.lib.errors import Absent, BadInput, Conflict, MatPhoError, NotSignedIn
 from cameras import viewing
 from cameras.models import Camera, Slice, ViewSession
+from cameras.playback.targets import target_duration
 from cameras.store.catalog import node_here
 from neighborhoods import codes
 from neighborhoods.access import Actor
@@ -192,4 +193,4 @@ def test_a_frame_of_the_future_or_of_last_week_is_refused(cast: Cast, eye: Camer
     [(0, 4), (500, 2), (1000, 2), (1950, 2), (2000, 2), (1500, 3), (2040, 2), (4000, 4), (10_000, 10), (60_000, 10)],
 )
 def test_target_duration_follows_the_key_frames(keyframe_ms: int, target_s: int) -> None:
-    assert viewing.target_duration(keyframe_ms) == target_s
+    assert target_duration(keyframe_ms) == target_s
